@@ -1,0 +1,72 @@
+"""Every error this project raises on purpose, in one tree.
+
+    Q2CError
+    ├── ConfigurationError       a setting is wrong or missing; mend it and start again
+    ├── TransientError           the same request may succeed later; retried within limits
+    │   ├── RateLimited          carries ``retry_after_seconds``
+    │   └── ServiceUnavailable   time-out, lost connection, 5xx
+    ├── PermanentError           the same request will fail again; never retried
+    │   ├── NotAuthorised
+    │   ├── RequestRejected      carries the vendor's ``code`` and ``field``
+    │   ├── RecordNotFound
+    │   └── StaleRecord          somebody changed it first; read again, decide again
+    ├── ContractBroken           the vendor's data is not what its contract says
+    └── StorageError             a file or database of ours cannot be read or written
+
+Belongs here: classes. Does not belong here: what to do about them, which is the caller's choice.
+A message says what was tried, on which record, what came back, and what to do next. It never
+holds a secret.
+"""
+
+
+class Q2CError(Exception):
+    """Base of all; its text is one clear sentence (or two) for the person at the terminal."""
+
+
+class ConfigurationError(Q2CError):
+    pass
+
+
+class TransientError(Q2CError):
+    pass
+
+
+class RateLimited(TransientError):
+    def __init__(self, message: str, *, retry_after_seconds: float) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ServiceUnavailable(TransientError):
+    pass
+
+
+class PermanentError(Q2CError):
+    pass
+
+
+class NotAuthorised(PermanentError):
+    pass
+
+
+class RequestRejected(PermanentError):
+    def __init__(self, message: str, *, code: str | None = None, field: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.field = field
+
+
+class RecordNotFound(PermanentError):
+    pass
+
+
+class StaleRecord(PermanentError):
+    pass
+
+
+class ContractBroken(Q2CError):
+    pass
+
+
+class StorageError(Q2CError):
+    pass
