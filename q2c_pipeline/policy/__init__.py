@@ -1,0 +1,108 @@
+"""Business policy as reviewed data, with a schema that says what is wrong where.
+
+Belongs here: the file and its shape. Does not belong here: the rules that use it, which are SQL.
+"""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from q2c_pipeline.core.errors import ConfigurationError
+
+POLICY_FILE = Path(__file__).with_name("policy.yml")
+
+CrmFieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Receivables(_Section):
+    """Limits of the receivables marts."""
+
+    hold_after_days: int = Field(ge=0, le=365)
+    rounding_per_application: Decimal = Field(ge=0, le=Decimal("0.05"), decimal_places=2)
+
+
+class CrmFields(_Section):
+    """API names of the CRM's custom fields; None where the company has no such field."""
+
+    quickbooks_customer_id: CrmFieldName | None = None
+    credit_limit: CrmFieldName | None = None
+    segment: CrmFieldName | None = None
+
+
+class Waiver(_Section):
+    """An accepted tie-out difference: the exact amount, who accepted it, why and until when."""
+
+    entity: str
+    measure: Literal["aged_receivables", "ar_control_account"]
+    customer_id: str | None = None
+    amount: Decimal = Field(decimal_places=2)
+    why: str = Field(min_length=5)
+    until: date
+    by: str = Field(min_length=2)
+
+
+class Policy(_Section):
+    """The whole file."""
+
+    receivables: Receivables
+    crm_fields: CrmFields
+    waivers: tuple[Waiver, ...] = ()
+
+
+class _TextNumberLoader(yaml.SafeLoader):
+    """Reads 0.01 as text, so that an amount never becomes a float."""
+
+
+_TextNumberLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:float"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_policy(path: Path = POLICY_FILE) -> Policy:
+    """The policy of a file.
+
+    Raises ConfigurationError with the file, the line and the mend.
+    """
+    try:
+        text = path.read_text()
+        document = yaml.load(text, Loader=_TextNumberLoader)
+        return Policy.model_validate(document)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it is no YAML"
+        raise ConfigurationError(f"{path}{line}: {problem}. Mend the file.") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = [str(part) for part in first["loc"]]
+        line = _line_of(yaml.compose(text), first["loc"])
+        raise ConfigurationError(
+            f"{path}, line {line}: {'.'.join(place) or 'the file'}: {first['msg']}."
+            " Mend the value or take the line out."
+        ) from None
+
+
+def _line_of(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:
+    """Line of the deepest node on the way to ``location``, counted from 1."""
+    line = 1
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((key, value) for key, value in node.value if key.value == part), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line

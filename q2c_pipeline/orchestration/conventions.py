@@ -1,0 +1,19 @@
+"""Names that several assets share, said once.
+
+Belongs here: names of pools, groups, owners and layers. Does not belong here: anything a single
+asset can say about itself.
+"""
+
+WAREHOUSE_POOL = "warehouse"
+"""DuckDB has one writer, so everything that writes a database waits here; limit 1."""
+
+DATA_OWNER = "team:finance-data"
+CONTROLLER = "team:finance-controlling"
+
+MART_LAYER = "marts"
+"""The folder of dbt models that is published."""
+
+
+def raw_schema(system: str) -> str:
+    """Schema, asset key prefix and group of a system's raw objects."""
+    return f"raw_{system}"

@@ -1,0 +1,15 @@
+"""dbt as a child that ends with its parent.
+
+Belongs here: the start of dbt. Does not belong here: which models to build.
+A dbt that outlives a killed run would keep the warehouse locked for the next one.
+"""
+
+from q2c_pipeline.core.tether import end_with_parent
+
+
+def main() -> None:
+    """The ``q2c-dbt`` command: dbt's own command line, tethered."""
+    end_with_parent()
+    from dbt.cli.main import cli
+
+    cli()
