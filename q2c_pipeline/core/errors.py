@@ -11,6 +11,7 @@
     │   ├── RecordNotFound
     │   └── StaleRecord          somebody changed it first; read again, decide again
     ├── ContractBroken           the vendor's data is not what its contract says
+    ├── ChecksFailed             an identity that must hold does not; nothing is published
     └── StorageError             a file or database of ours cannot be read or written
 
 Belongs here: classes. Does not belong here: what to do about them, which is the caller's choice.
@@ -65,6 +66,10 @@ class StaleRecord(PermanentError):
 
 
 class ContractBroken(Q2CError):
+    pass
+
+
+class ChecksFailed(Q2CError):
     pass
 
 

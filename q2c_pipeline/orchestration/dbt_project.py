@@ -1,0 +1,81 @@
+"""The dbt project as Dagster needs it: a manifest that is never stale, and failures in plain words.
+
+Belongs here: preparing and reading dbt's artifacts. Does not belong here: what to build.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from dagster_dbt import DbtCliResource
+from filelock import FileLock
+
+from q2c_pipeline.core.errors import ConfigurationError
+from q2c_pipeline.core.publish import Mart
+from q2c_pipeline.orchestration.conventions import MART_LAYER
+
+PARSE_WAIT_SECONDS_MAX = 120
+IGNORED_FOLDERS = {"target", "logs", "dbt_packages"}
+
+
+def prepared_manifest(dbt: DbtCliResource, project_folder: Path, target: Path) -> Path:
+    """Path of a manifest that matches the project's files; parses only when one has changed.
+
+    Raises ConfigurationError when dbt cannot read the project.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    manifest, stamp = target / "manifest.json", target / "manifest.sha256"
+    with FileLock(target / "manifest.lock", timeout=PARSE_WAIT_SECONDS_MAX):
+        fingerprint = _fingerprint(project_folder)
+        if not (manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint):
+            stamp.unlink(missing_ok=True)
+            parse = dbt.cli(["parse", "--quiet"], target_path=target, raise_on_error=False)
+            if not parse.is_successful():
+                reason = parse.get_error() or "see the log of dbt"
+                raise ConfigurationError(f"dbt cannot read its project: {reason}")
+            stamp.write_text(fingerprint)
+    return manifest
+
+
+def published_marts(manifest: dict[str, Any]) -> list[Mart]:
+    """The tables that are published: every model of the marts layer, in order of name."""
+    return sorted(
+        Mart(
+            node["schema"],
+            node["name"],
+            node["description"],
+            {name: column["description"] for name, column in node["columns"].items()},
+        )
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == MART_LAYER
+    )
+
+
+def failures(run_results: Path, manifest: dict[str, Any]) -> list[str]:
+    """One sentence for each model or check of a build that failed; empty if none did."""
+    if not run_results.exists():
+        return ["dbt ended before it built anything"]
+    sentences = []
+    for result in json.loads(run_results.read_text())["results"]:
+        if result["status"] not in ("error", "fail"):
+            continue
+        node = manifest["nodes"].get(result["unique_id"]) or manifest["unit_tests"].get(
+            result["unique_id"], {}
+        )
+        name = node.get("name", result["unique_id"])
+        if result["status"] == "fail" and result["failures"]:
+            description = node.get("description") or "a check of the models"
+            sentences.append(f"{name} found {result['failures']} rows: {description}")
+        else:
+            sentences.append(f"{name}: {' '.join(str(result['message']).split())}")
+    return sentences
+
+
+def _fingerprint(project_folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(project_folder.rglob("*")):
+        relative = path.relative_to(project_folder)
+        if path.is_file() and relative.parts[0] not in IGNORED_FOLDERS:
+            digest.update(str(relative).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
