@@ -15,7 +15,6 @@ from pathlib import Path
 
 from q2c_pipeline.core.errors import ConfigurationError, StorageError
 
-FREE_BYTES_MIN = 200 * 1024 * 1024
 OWNER_ONLY = 0o700
 
 
@@ -169,15 +168,19 @@ def writing_to(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageError(
-                f"No space left on the disk of {path} ({free_megabytes(path):,} MB free). Free"
-                " some, or set Q2C_HOME to a folder on a larger disk; published marts are as"
-                " they were."
-            ) from error
+            raise StorageError(disk_full_message(path)) from error
         raise StorageError(
             f"{path} cannot be written: {error.strerror or error}. Give the user that runs q2c"
             " write permission there, or set Q2C_HOME to another folder."
         ) from error
+
+
+def disk_full_message(path: Path) -> str:
+    """What to say when the disk that holds ``path`` is full."""
+    return (
+        f"No space left on the disk of {path} ({free_megabytes(path):,} MB free). Free some, or"
+        " set Q2C_HOME to a folder on a larger disk; what was published before is as it was."
+    )
 
 
 def free_megabytes(path: Path) -> int:

@@ -1,0 +1,78 @@
+# The verbs of the project; `make help` lists them.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info < (3,14))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run dev sandbox doctor test prove check fix bench lock clean
+
+help: ## list these verbs
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+setup: $(VENV)/installed ## install what running needs into .venv (uv if present, else pip)
+
+run: setup ## extract, build, check and publish once; the made-up company without credentials
+	@$(BIN)/q2c run
+
+dev: setup ## the Dagster UI on the same definitions and the same data
+	@$(BIN)/q2c dev
+
+sandbox: setup ## serve the made-up company over HTTP, for other clients
+	@$(BIN)/q2c sandbox serve --company $${Q2C_HOME:-data}/sandbox/company
+
+doctor: setup ## say what is missing or wrong in settings, access and disk
+	@$(BIN)/q2c doctor
+
+test: $(VENV)/installed-dev ## every test, with a sample of the heavy proofs
+	@$(BIN)/pytest
+
+prove: $(VENV)/installed-dev ## the heavy proofs whole: every kill, every seed
+	@$(BIN)/pytest -m prove --prove
+
+check: $(VENV)/installed-dev ## format, lint, types, imports, SQL, definitions
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>&1 | tail -n 8
+	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	@Q2C_HOME=$(VENV)/check $(BIN)/dg check defs
+
+fix: $(VENV)/installed-dev ## format and mend what tools can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
+
+bench: $(VENV)/installed-dev ## measure; figures stand in benchmarks/README.md
+	@$(BIN)/python benchmarks/pipeline.py
+
+lock: $(VENV)/installed-dev ## renew constraints.txt for Python 3.11 to 3.13 (needs uv)
+	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--no-header --no-annotate --no-emit-index-url --upgrade --quiet --output-file constraints.txt
+
+clean: ## remove .venv and caches; data stays
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+define install
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 found. Install one, or name it: make PYTHON=/path/to/python"; exit 1; }
+	@if command -v uv >/dev/null 2>&1; then \
+		test -x $(BIN)/python || uv venv --quiet --python $(PYTHON) $(VENV); \
+		uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable $(1); \
+	else \
+		test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable $(1); \
+	fi
+	@touch $@
+endef
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@echo "Installing into $(VENV) ..."
+	$(call install,.)
+
+$(VENV)/installed-dev: pyproject.toml constraints.txt
+	@echo "Installing into $(VENV), with what tests need ..."
+	$(call install,'.[dev]')
+	@touch $(VENV)/installed

@@ -1,0 +1,97 @@
+"""``q2c query``: SQL on the published marts.
+
+Belongs here: asking and printing. Does not belong here: any SQL of our own.
+"""
+
+import csv
+import sys
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+import duckdb
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from q2c_pipeline.core.errors import ConfigurationError, Q2CError
+from q2c_pipeline.core.home import Home
+from q2c_pipeline.settings import Settings
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def query(
+    sql: Annotated[str, typer.Argument(help="A query, such as: from finance.ar_aging")],
+    format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+) -> None:
+    """Ask the published marts. Reads only; a running refresh neither waits nor disturbs."""
+    names, rows = ask(Home(Settings.read().home_folder), sql)
+    match format:
+        case Format.TABLE:
+            _print_table(names, rows)
+        case Format.CSV:
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer.writerow(names)
+            writer.writerows([_text(value) for value in row] for row in rows)
+        case Format.JSON:
+            print(_json([dict(zip(names, row, strict=True)) for row in rows]))
+
+
+def ask(home: Home, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Column names and rows of a query on the published marts.
+
+    Raises ConfigurationError before the first publication, Q2CError when the query is refused.
+    """
+    if not home.marts.exists():
+        raise ConfigurationError(
+            f"Nothing is published in {home.folder} yet. `q2c run` publishes; Q2C_HOME names"
+            " another home."
+        )
+    try:
+        with duckdb.connect(
+            str(home.marts), read_only=True, config={"enable_external_access": "false"}
+        ) as connection:
+            connection.execute("set timezone = 'UTC'")
+            result = connection.execute(sql)
+            names = [column[0] for column in result.description or []]
+            return names, result.fetchall()
+    except duckdb.Error as error:
+        raise Q2CError(f"The query could not be answered: {error}") from None
+
+
+def _print_table(names: list[str], rows: list[tuple[Any, ...]]) -> None:
+    table = Table(*[], box=None, pad_edge=False)
+    for position, name in enumerate(names):
+        numeric = any(isinstance(row[position], int | Decimal | float) for row in rows)
+        table.add_column(name, justify="right" if numeric else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*[_grouped(value) for value in row])
+    console = Console(highlight=False, markup=False)
+    console.print(table, width=None if console.is_terminal else 1_000, soft_wrap=False)
+    console.print(f"{len(rows):,} rows")
+
+
+def _grouped(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, Decimal) else _text(value)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    """JSON in which an amount is a number with all its digits, which a float could not keep."""
+    encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
+    return msgspec.json.format(encoder.encode(rows), indent=1).decode()
