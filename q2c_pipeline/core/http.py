@@ -1,0 +1,313 @@
+"""One way to ask a vendor: paced, timed, retried by error class, and never leaking a secret.
+
+Belongs here: requests, retries, redaction, and the step from a status to the error tree. Does not
+belong here: a vendor's paths and codes, which its ``client.py`` supplies as ``read_fault``.
+
+Redirects are not followed: an answer may not carry a token to another host.
+"""
+
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple, Protocol, Self, TypeVar
+
+import httpx
+import msgspec
+import tenacity
+
+from q2c_pipeline.core.errors import (
+    ContractBroken,
+    NotAuthorised,
+    Q2CError,
+    RateLimited,
+    RecordNotFound,
+    RequestRejected,
+    ServiceUnavailable,
+    TransientError,
+)
+from q2c_pipeline.core.pacing import Pacer
+
+CONNECT_TIMEOUT_SECONDS = 10.0
+READ_TIMEOUT_SECONDS = 130.0
+FAULT_TEXT_CHARACTERS_MAX = 400
+SECRET_CHARACTERS_MIN = 6
+HIDDEN = "[hidden]"
+
+Answer = TypeVar("Answer")
+
+_SECRET_SHAPES = (
+    re.compile(r"(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/!=-]{6,}"),
+    re.compile(
+        r"(?i)([\"']?(?:access_token|refresh_token|client_secret|id_token|assertion|password"
+        r"|authorization|token)[\"']?\s*[:=]\s*[\"']?)(?!(?:bearer|basic)\s)[^\s\"'&,;}]+"
+    ),
+    re.compile(r"(?i)(token expired:\s*)[^\s\"',;}]+"),
+    re.compile(r"()\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*"),
+    re.compile(r"()\bRT1-[A-Za-z0-9-]{4,}"),
+    re.compile(r"()\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]+"),
+)
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text without the given secrets and without anything that has the shape of one."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= SECRET_CHARACTERS_MIN:
+            text = text.replace(secret, HIDDEN)
+    for shape in _SECRET_SHAPES:
+        text = shape.sub(rf"\1{HIDDEN}", text)
+    return text
+
+
+class VendorFault(NamedTuple):
+    """What a vendor's error body says; ``error`` overrules the class that the status suggests."""
+
+    code: str | None
+    text: str
+    field: str | None = None
+    error: type[Q2CError] | None = None
+    mend: str | None = None
+
+
+class Credentials(Protocol):
+    """Gives the access token; ``renew`` replaces the one refused, once, whoever asks first."""
+
+    def token(self) -> str: ...
+
+    def renew(self, refused: str) -> str: ...
+
+    def secrets(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryPolicy:
+    """How long a transient failure is waited out: jittered doubling inside a time budget."""
+
+    budget_seconds: float = 180.0
+    first_wait_seconds: float = 1.0
+    wait_seconds_max: float = 60.0
+    attempts_max: int = 12
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
+
+    def retrying(self) -> tenacity.Retrying:
+        deadline = self.clock() + self.budget_seconds
+
+        def is_over(state: tenacity.RetryCallState) -> bool:
+            return (
+                state.attempt_number >= self.attempts_max
+                or self.clock() + state.upcoming_sleep > deadline
+            )
+
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(TransientError),
+            wait=self._wait_seconds,
+            stop=is_over,
+            sleep=self.sleep,
+            reraise=True,
+        )
+
+    def _wait_seconds(self, state: tenacity.RetryCallState) -> float:
+        doubled = self.first_wait_seconds * 2.0 ** (state.attempt_number - 1)
+        wait_seconds = min(doubled, self.wait_seconds_max) * (0.5 + self.jitter() / 2)
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, RateLimited):
+            wait_seconds = max(wait_seconds, error.retry_after_seconds)
+        return wait_seconds
+
+
+class ApiClient:
+    """Asks one vendor for one realm or organisation; safe to share between threads.
+
+    ``calls`` counts requests sent, ``metered_reads`` the successful ones among those that the
+    vendor bills; ``vendor_now`` is the vendor's clock as last seen in a ``Date`` header.
+    """
+
+    def __init__(
+        self,
+        *,
+        vendor: str,
+        base_url: str,
+        read_fault: Callable[[httpx.Response], VendorFault | None],
+        credentials: Credentials | None = None,
+        secrets: tuple[str, ...] = (),
+        pacer: Pacer | None = None,
+        retry: RetryPolicy | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.vendor = vendor
+        self.calls = 0
+        self.metered_reads = 0
+        self.vendor_now: datetime | None = None
+        self._credentials = credentials
+        self._secrets = secrets
+        self._read_fault = read_fault
+        self._pacer = pacer or Pacer(per_second=50, per_minute=3000, in_flight=10)
+        self._retry = retry or RetryPolicy()
+        self._counting = threading.Lock()
+        self._http = httpx.Client(
+            base_url=base_url,
+            timeout=httpx.Timeout(READ_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS),
+            headers={"Accept": "application/json"},
+            follow_redirects=False,
+            trust_env=httpx.URL(base_url).host not in ("127.0.0.1", "localhost", "::1"),
+            transport=transport,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def get(
+        self,
+        path: str,
+        *,
+        asked: str,
+        answer: type[Answer],
+        params: Mapping[str, str] | None = None,
+        is_metered: bool = True,
+    ) -> Answer:
+        """The decoded answer. ``asked`` says in plain words what was wanted, for the messages.
+
+        Raises: TransientError when the time budget is spent; PermanentError and its kin at once;
+        ContractBroken when the answer is JSON of another shape.
+        """
+        request = self._http.build_request("GET", self._own_path(path), params=params)
+        found: Answer = self._retry.retrying()(self._attempt, request, asked, answer)
+        if is_metered:
+            with self._counting:
+                self.metered_reads += 1
+        return found
+
+    def post_form(
+        self,
+        path: str,
+        form: Mapping[str, str],
+        *,
+        asked: str,
+        answer: type[Answer],
+        auth: tuple[str, str] | None = None,
+    ) -> Answer:
+        """As ``get``, for a token endpoint."""
+        request = self._http.build_request("POST", self._own_path(path), data=dict(form))
+        if auth is not None:
+            request = next(httpx.BasicAuth(*auth).auth_flow(request))
+        found: Answer = self._retry.retrying()(self._attempt, request, asked, answer)
+        return found
+
+    def redacted(self, text: str) -> str:
+        """The text without this client's secrets."""
+        known = self._credentials.secrets() if self._credentials else ()
+        return redact(text, (*self._secrets, *known))
+
+    def _own_path(self, path: str) -> str:
+        if path and not path.startswith("/") or path.startswith("//"):
+            raise ContractBroken(
+                f"{self.vendor} pointed to {self.redacted(path)!r}, which is not a path on its own"
+                " host; nothing was sent there"
+            )
+        return path
+
+    def _attempt(self, request: httpx.Request, asked: str, answer: type[Answer]) -> Answer:
+        if self._credentials is None:
+            return self._read(self._send(request, asked), asked, answer)
+        token = self._credentials.token()
+        request.headers["Authorization"] = f"Bearer {token}"
+        response = self._send(request, asked)
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            request.headers["Authorization"] = f"Bearer {self._credentials.renew(token)}"
+            response = self._send(request, asked)
+        return self._read(response, asked, answer)
+
+    def _send(self, request: httpx.Request, asked: str) -> httpx.Response:
+        with self._pacer.turn():
+            with self._counting:
+                self.calls += 1
+            try:
+                response = self._http.send(request)
+            except httpx.HTTPError as error:
+                raise ServiceUnavailable(
+                    self.redacted(
+                        f"{self.vendor}: asked for {asked}, and no whole answer came"
+                        f" ({type(error).__name__}: {error}). Check the network and the address"
+                        f" {request.url.copy_with(query=None)}, then run again"
+                    )
+                ) from None
+        if "Date" in response.headers:
+            self.vendor_now = parsedate_to_datetime(response.headers["Date"])
+        return response
+
+    def _read(self, response: httpx.Response, asked: str, answer: type[Answer]) -> Answer:
+        if not response.is_success:
+            raise self._error(response, asked)
+        try:
+            return msgspec.json.decode(response.content, type=answer)
+        except msgspec.ValidationError as error:
+            if self._read_fault(response) is not None:
+                raise self._error(response, asked) from None
+            raise ContractBroken(
+                self.redacted(
+                    f"{self.vendor}: asked for {asked}; the answer is not of the documented shape"
+                    f" ({error}). Nothing was taken from it"
+                )
+            ) from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise ServiceUnavailable(
+                self.redacted(
+                    f"{self.vendor}: asked for {asked}; the answer is not whole JSON ({error})."
+                    " Nothing was taken from it; run again"
+                )
+            ) from None
+
+    def _error(self, response: httpx.Response, asked: str) -> Q2CError:
+        fault = self._read_fault(response)
+        if fault is None:
+            fault = VendorFault(None, response.text[:FAULT_TEXT_CHARACTERS_MAX].strip())
+        kind = fault.error or _error_class(response.status_code)
+        code = f", code {fault.code}" if fault.code else ""
+        said = f": {fault.text[:FAULT_TEXT_CHARACTERS_MAX]}" if fault.text else ""
+        message = self.redacted(
+            f"{self.vendor}: asked for {asked}, got HTTP {response.status_code}{code}{said}."
+            f" {fault.mend or _MENDS[kind]}"
+        )
+        if issubclass(kind, RateLimited):
+            return kind(message, retry_after_seconds=_retry_after_seconds(response))
+        if issubclass(kind, RequestRejected):
+            return kind(message, code=fault.code, field=fault.field)
+        return kind(message)
+
+
+_MENDS: Mapping[type[Q2CError], str] = {
+    NotAuthorised: "Check the credentials and what their user may read, then run again",
+    RateLimited: "Let other programs that use this connection rest, then run again",
+    RecordNotFound: "Check the base URL, the realm or organisation and the API version",
+    RequestRejected: "The same request will fail again: report this message",
+    ServiceUnavailable: "The service is failing: run again later",
+}
+
+
+def _error_class(status: int) -> type[Q2CError]:
+    if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+        return NotAuthorised
+    if status == httpx.codes.NOT_FOUND:
+        return RecordNotFound
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        return RateLimited
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
+        return ServiceUnavailable
+    return RequestRejected
+
+
+def _retry_after_seconds(response: httpx.Response) -> float:
+    given = response.headers.get("Retry-After", "")
+    return float(given) if given.isdigit() else 0.0

@@ -1,0 +1,83 @@
+"""The tables of the raw database, and the names they go by.
+
+Belongs here: the one shape of every raw table. Does not belong here: reading and writing them.
+"""
+
+import re
+
+from q2c_pipeline.core.errors import ConfigurationError
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+SYSTEM_TABLES = """
+create schema if not exists raw_{system};
+create table if not exists raw_{system}.rejects (
+    entity varchar not null,
+    object varchar not null,
+    record_id varchar,
+    field varchar not null,
+    reason varchar not null,
+    mend varchar not null,
+    payload varchar not null,
+    payload_hash varchar not null,
+    extracted_at timestamptz not null,
+    run_id varchar not null
+);
+create table if not exists raw_{system}.cursors (
+    entity varchar not null,
+    object varchar not null,
+    changed_since timestamptz not null,
+    selection varchar not null,
+    extracted_at timestamptz not null,
+    run_id varchar not null,
+    primary key (entity, object)
+);
+create table if not exists raw_{system}.extractions (
+    entity varchar not null,
+    run_id varchar not null,
+    extracted_at timestamptz not null,
+    as_of_date date not null,
+    extraction_date date not null,
+    time_zone varchar not null,
+    home_currency varchar,
+    primary key (entity, run_id)
+);
+"""
+
+OBJECT_TABLE = """
+create table if not exists {table} (
+    entity varchar not null,
+    record_id varchar not null,
+    version integer not null,
+    source_updated_at timestamptz,
+    is_deleted boolean not null,
+    payload json not null,
+    payload_hash varchar not null,
+    extracted_at timestamptz not null,
+    run_id varchar not null
+);
+"""
+
+
+def system_tables(system: str) -> str:
+    """The statements that make what every system has."""
+    return SYSTEM_TABLES.format(system=plain_name(system))
+
+
+def object_table(system: str, object: str) -> str:
+    """The statement that makes one object's table."""
+    return OBJECT_TABLE.format(table=table_of(system, object))
+
+
+def table_of(system: str, object: str) -> str:
+    """The table's full name, safe to put into a statement."""
+    return f"raw_{plain_name(system)}.{plain_name(object)}"
+
+
+def plain_name(name: str) -> str:
+    """The name itself. Raises: ConfigurationError when it is not a plain lower-case word."""
+    if not _NAME.fullmatch(name):
+        raise ConfigurationError(
+            f"{name!r} cannot name a raw table: use lower-case letters, digits and underscores"
+        )
+    return name

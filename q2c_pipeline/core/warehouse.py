@@ -1,0 +1,221 @@
+"""The raw store: every version of every record that a vendor sent, appended and never changed.
+
+Belongs here: the tables of ``raw.duckdb``, the rule of what is a new version, the cursor that is
+committed with it. Does not belong here: what a payload means, and anything derived from it.
+
+A version is added when the payload's hash or the deletion mark differs from the record's latest,
+so A, B, A are three versions and a page read twice adds nothing.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import duckdb
+import psutil
+
+from q2c_pipeline.core.errors import StorageError
+from q2c_pipeline.core.landing import Load
+from q2c_pipeline.core.raw_tables import object_table, plain_name, system_tables, table_of
+
+LOCK_WAIT_SECONDS = 120.0
+LOCK_POLL_SECONDS = 0.5
+
+_HOLDER = re.compile(r"\(PID (?P<pid>\d+)\)")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Cursor(NamedTuple):
+    """Up to where an object has been read, and which of its fields were (vendors that select)."""
+
+    changed_since: datetime
+    selection: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtractionRecord:
+    """One run's reading of one entity; its newest says what the marts are built for."""
+
+    entity: str
+    run_id: str
+    extracted_at: datetime
+    as_of_date: date
+    extraction_date: date
+    time_zone: str
+    home_currency: str | None
+
+
+class RawStore:
+    """The raw database, open for writing by this process alone.
+
+    Raises: StorageError naming the program that holds the file, after a bounded wait.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        wait_seconds: float = LOCK_WAIT_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.path = path
+        self._wait_seconds = wait_seconds
+        self._clock = clock
+        self._sleep = sleep
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def __enter__(self) -> Self:
+        self._connection = self._open()
+        with self._translated("prepare a session in"):
+            self.connection.execute("set timezone = 'UTC'")
+            self.connection.execute("set preserve_insertion_order = true")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """For readers with a question of their own; what they write is not versioned."""
+        if self._connection is None:
+            raise StorageError(f"{self.path} is not open; use it as a context manager")
+        return self._connection
+
+    def prepare(self, systems: Mapping[str, Sequence[str]]) -> None:
+        """Makes the tables of each system's objects that are not there yet."""
+        with self._translated("create tables in"):
+            for system, objects in systems.items():
+                self.connection.execute(system_tables(system))
+                for object in objects:
+                    self.connection.execute(object_table(system, object))
+
+    @contextmanager
+    def load(
+        self, system: str, object: str, entity: str, run_id: str, extracted_at: datetime
+    ) -> Iterator[Load]:
+        """Lands one object of one entity; without ``commit`` nothing of it stays."""
+        with self._translated(f"land {system} {object} in"):
+            load = Load(self.connection, system, object, entity, run_id, extracted_at)
+            try:
+                yield load
+            finally:
+                load.close()
+
+    def cursor(self, system: str, object: str, entity: str) -> Cursor | None:
+        """None before the object's first committed load."""
+        found = self.connection.execute(
+            f"select epoch_us(changed_since), selection from raw_{plain_name(system)}.cursors"
+            " where entity = $1 and object = $2",
+            [entity, object],
+        ).fetchone()
+        return Cursor(_moment(found[0]), found[1]) if found else None
+
+    def latest_ids(self, system: str, object: str, entity: str) -> set[str]:
+        """The records whose latest version is not deleted."""
+        rows = self.connection.execute(
+            f"select record_id from {table_of(system, object)} where entity = $1"
+            " group by record_id having not arg_max(is_deleted, version)",
+            [entity],
+        ).fetchall()
+        return {record_id for (record_id,) in rows}
+
+    def latest_payloads(self, system: str, object: str, entity: str) -> dict[str, str]:
+        """Payload by record id, for the small objects that steer an extraction."""
+        rows = self.connection.execute(
+            f"select record_id, arg_max(payload::varchar, version) from {table_of(system, object)}"
+            " where entity = $1 group by record_id having not arg_max(is_deleted, version)",
+            [entity],
+        ).fetchall()
+        return dict(rows)
+
+    def record_extraction(self, system: str, extraction: ExtractionRecord) -> None:
+        """Says that a run has read the entity completely; said twice, the last one holds."""
+        with self._translated("record an extraction in"):
+            self.connection.execute(
+                f"insert or replace into raw_{plain_name(system)}.extractions"
+                " values ($1, $2, $3, $4, $5, $6, $7)",
+                [
+                    extraction.entity,
+                    extraction.run_id,
+                    extraction.extracted_at,
+                    extraction.as_of_date,
+                    extraction.extraction_date,
+                    extraction.time_zone,
+                    extraction.home_currency,
+                ],
+            )
+
+    def last_extraction(self, system: str, entity: str) -> ExtractionRecord | None:
+        """The newest completed one by the vendor's clock."""
+        found = self.connection.execute(
+            "select entity, run_id, epoch_us(extracted_at), as_of_date, extraction_date,"
+            f" time_zone, home_currency from raw_{plain_name(system)}.extractions where entity = $1"
+            " order by extracted_at desc, rowid desc limit 1",
+            [entity],
+        ).fetchone()
+        if found is None:
+            return None
+        return ExtractionRecord(
+            entity=found[0],
+            run_id=found[1],
+            extracted_at=_moment(found[2]),
+            as_of_date=found[3],
+            extraction_date=found[4],
+            time_zone=found[5],
+            home_currency=found[6],
+        )
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        deadline = self._clock() + self._wait_seconds
+        while True:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                return duckdb.connect(str(self.path))
+            except duckdb.IOException as error:
+                if "lock" not in str(error):
+                    raise self._unusable("open", error) from None
+                if self._clock() >= deadline:
+                    raise StorageError(
+                        f"{self.path} is in use by {_holder(str(error))}, and stayed so for"
+                        f" {self._wait_seconds:.0f} seconds. Let that program finish or end it,"
+                        " then run again"
+                    ) from None
+                self._sleep(LOCK_POLL_SECONDS)
+            except (duckdb.Error, OSError) as error:
+                raise self._unusable("open", error) from None
+
+    @contextmanager
+    def _translated(self, act: str) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.Error as error:
+            raise self._unusable(act, error) from error
+
+    def _unusable(self, act: str, error: Exception) -> StorageError:
+        return StorageError(
+            f"Could not {act} {self.path}: {error}. Check the disk, the permissions and that the"
+            " file is a DuckDB database; restore it from its backup if it is damaged"
+        )
+
+
+def _holder(message: str) -> str:
+    found = _HOLDER.search(message)
+    if found is None:
+        return "another program"
+    try:
+        name = psutil.Process(int(found["pid"])).name()
+    except psutil.Error:
+        name = "a program"
+    return f"{name} (process {found['pid']})"
+
+
+def _moment(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
