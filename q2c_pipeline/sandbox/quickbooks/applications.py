@@ -1,0 +1,91 @@
+"""Which credit or cash settles which receivable, decided payment by payment.
+
+Belongs here: matching the links of one payment, capped by what each document still has. Does not
+belong here: what an application posts.
+
+Credits come before cash, each oldest first, onto targets oldest first. A link to a document that
+does not exist (or is void, or in another currency) applies nothing, so its cash stays unapplied:
+the vendor states UnappliedAmt as the total less what is applied to documents that are there.
+"""
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from q2c_pipeline.sandbox.quickbooks.open_items import OpenItem
+from q2c_pipeline.sandbox.quickbooks.record_fields import ZERO
+from q2c_pipeline.sandbox.quickbooks.source_documents import Document, Link
+
+ItemsOfDocument = Mapping[tuple[str, str], Sequence[OpenItem]]
+
+
+class Application(NamedTuple):
+    """``source`` settles ``target``; it counts from the latest of the three dates."""
+
+    source: OpenItem
+    target: OpenItem
+    amount: Decimal
+    effective: datetime.date
+
+
+def applications_of(payment: Document, items: ItemsOfDocument) -> Iterator[Application]:
+    """Take the payment's applications off the ``unapplied`` of both sides and tell them."""
+    targets, credits = _claims(payment, items)
+    cash = items.get(("Payment", payment.record_id), ())
+    supplies = [*_oldest_first(credits), *((item, item.unapplied) for item in cash)]
+    wanted = iter(_oldest_first(targets))
+    target, needed = next(wanted, (None, ZERO))
+    for source, left in supplies:
+        while target is not None and left > 0:
+            applied = min(left, needed)
+            left -= applied
+            needed -= applied
+            source.unapplied -= applied
+            target.unapplied -= applied
+            effective = max(source.date, target.date, payment.date)
+            yield Application(source, target, applied, effective)
+            if not needed:
+                target, needed = next(wanted, (None, ZERO))
+
+
+def _claims(
+    payment: Document, items: ItemsOfDocument
+) -> tuple[dict[OpenItem, Decimal], dict[OpenItem, Decimal]]:
+    """Amounts that the payment's lines name, per debit and per credit item."""
+    targets: dict[OpenItem, Decimal] = {}
+    credits: dict[OpenItem, Decimal] = {}
+    for line in payment.payment_lines:
+        linked = [item for link in line.links for item in _linked_items(link, payment, items)]
+        for is_debit, claims in ((True, targets), (False, credits)):
+            left = line.amount
+            for item in linked:
+                if item.is_debit is is_debit:
+                    claimed = claims.get(item, ZERO)
+                    claim = min(left, item.unapplied - claimed)
+                    if claim > 0:
+                        claims[item] = claimed + claim
+                        left -= claim
+    return targets, credits
+
+
+def _linked_items(link: Link, payment: Document, items: ItemsOfDocument) -> Sequence[OpenItem]:
+    """One side of the linked document, of the payment's own customer where it has lines there."""
+    linked = [
+        item
+        for item in items.get((link.object, link.record_id), ())
+        if item.currency == payment.currency
+    ]
+    if len(linked) < 2:
+        return linked
+    named = [item for item in linked if item.line_id == link.line_id]
+    own = [item for item in linked if item.customer_id == payment.customer_id]
+    linked = named or own or linked
+    debits = [item for item in linked if item.is_debit]
+    credits = [item for item in linked if not item.is_debit]
+    debits_have_more = sum(i.unapplied for i in debits) > sum(i.unapplied for i in credits)
+    return debits if debits_have_more else credits
+
+
+def _oldest_first(claims: Mapping[OpenItem, Decimal]) -> list[tuple[OpenItem, Decimal]]:
+    return sorted(claims.items(), key=lambda claim: claim[0].age_order)

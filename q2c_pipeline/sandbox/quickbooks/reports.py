@@ -1,0 +1,36 @@
+"""The reports by the vendor's names.
+
+Belongs here: the list of reports. Does not belong here: any of their content.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from q2c_pipeline.sandbox.quickbooks.aged_receivables import (
+    aged_receivable_detail,
+    aged_receivables,
+)
+from q2c_pipeline.sandbox.quickbooks.balance_sheet import balance_sheet
+from q2c_pipeline.sandbox.quickbooks.bookkeeping import Books
+from q2c_pipeline.sandbox.quickbooks.report_context import (
+    InvalidParameter,
+    ReportContext,
+    UnknownReport,
+)
+
+__all__ = ["InvalidParameter", "ReportContext", "UnknownReport", "render"]
+
+REPORTS: dict[str, Callable[[Mapping[str, str], Books, ReportContext], dict[str, Any]]] = {
+    "AgedReceivables": aged_receivables,
+    "AgedReceivableDetail": aged_receivable_detail,
+    "BalanceSheet": balance_sheet,
+}
+
+
+def render(
+    name: str, parameters: Mapping[str, str], books: Books, context: ReportContext
+) -> dict[str, Any]:
+    """Raises UnknownReport, or InvalidParameter for a parameter that cannot be read."""
+    if name not in REPORTS:
+        raise UnknownReport(f"There is no report {name!r}; there are {', '.join(REPORTS)}.")
+    return REPORTS[name](parameters, books, context)
