@@ -4,50 +4,129 @@ Belongs here: reading published marts and printing. Does not belong here: comput
 a mart should hold.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
-import dagster as dg
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from q2c_pipeline.cli.query import ask
 from q2c_pipeline.core.home import Home
+from q2c_pipeline.orchestration.ingest import RecordCounts
 
 BAR_WIDTH = 24
 EXCEPTIONS_SHOWN_MAX = 5
 
 RECEIVABLES = """
-    select entity, as_of_date, home_currency, bucket, sum(open_amount_home)
+    select as_of_date, home_currency, bucket, sum(open_amount_home)
     from finance.ar_open_items
     where as_of_date = (select max(as_of_date) from finance.ar_open_items)
     group by all
-    order by entity, min(days_past_due)
+    order by home_currency
 """
 TIE_OUTS = """
     select
-        measure, count(distinct as_of_date),
-        count(*) filter (difference <> 0), max(abs(difference)), bool_and(not is_blocking)
+        measure,
+        count(distinct as_of_date),
+        count(*),
+        count(*) filter (difference <> 0),
+        max(abs(difference)),
+        count(*) filter (not is_within_rounding)
     from finance.tie_outs
     group by measure
     order by measure
 """
-EXCEPTIONS = f"""
-    select severity, message, remedy, count(*) over ()
+EXCEPTIONS = """
+    select severity, message, remedy
     from controls.exceptions
     where status = 'open'
     order by abs(amount_home) desc nulls last, exception_id
-    limit {EXCEPTIONS_SHOWN_MAX}
 """
+BUCKETS = {
+    "current": "not yet due",
+    "1-30": "1 to 30 days",
+    "31-60": "31 to 60 days",
+    "61-90": "61 to 90 days",
+    "90+": "over 90 days",
+}
+MEASURES = {
+    "aged_receivables": "AgedReceivables report",
+    "ar_control_account": "A/R accounts, balance sheet",
+    "customer_balance": "customer balances",
+}
 
 
-def print_summary(home: Home, run_id: str) -> None:
+def print_summary(home: Home, records: list[RecordCounts]) -> None:
     """Records read, receivables by bucket, tie-outs, open exceptions, and where to look next."""
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    for show in (_records(records), _receivables(home), _tie_outs(home), _exceptions(home)):
+        console.print()
+        for part in show:
+            console.print(part)
     console.print()
-    _print_records(console, run_id)
-    _print_receivables(console, home)
-    _print_tie_outs(console, home)
-    _print_exceptions(console, home)
-    console.print(f"Published   {home.marts}")
-    console.print('Look next   q2c query "from finance.ar_aging order by total_home desc limit 10"')
-    console.print("            make dev opens the lineage, the checks and the history of runs")
+    console.print(f"Published: {home.marts}")
+    console.print('Look next: q2c query "from finance.ar_aging order by total_home desc limit 10"')
+    console.print("           make dev shows lineage, checks and runs in a browser")
+
+
+def _records(counts: list[RecordCounts]) -> Iterator[RenderableType]:
+    table = _table("Records", "read", "new versions", "refused")
+    for system in sorted({count.system for count in counts}):
+        own = [count for count in counts if count.system == system]
+        table.add_row(
+            system,
+            f"{sum(count.read for count in own):,}",
+            f"{sum(count.versions for count in own):,}",
+            f"{sum(count.refused for count in own):,}",
+        )
+    yield table
+
+
+def _receivables(home: Home) -> Iterator[RenderableType]:
+    _, rows = ask(home, RECEIVABLES)
+    if not rows:
+        yield "Nothing is receivable: no document is open."
+        return
+    for currency in sorted({row[1] for row in rows}):
+        by_bucket = {row[2]: row[3] for row in rows if row[1] == currency}
+        total = sum(by_bucket.values(), Decimal(0))
+        scale = max(abs(amount) for amount in by_bucket.values())
+        table = _table(f"Receivables as of {rows[0][0]}", currency, "", "")
+        for bucket, label in BUCKETS.items():
+            amount = by_bucket.get(bucket, Decimal(0))
+            bar = "█" * int(BAR_WIDTH * max(amount, Decimal(0)) / scale) if scale else ""
+            share = f"{amount / total:.0%}" if total else ""
+            table.add_row(label, f"{amount:,.2f}", share, bar)
+        table.add_row("total", f"{total:,.2f}", "", "")
+        yield table
+
+
+def _tie_outs(home: Home) -> Iterator[RenderableType]:
+    _, rows = ask(home, TIE_OUTS)
+    table = _table("Tied to QuickBooks", "dates", "figures", "differ", "largest", "beyond rounding")
+    for measure, dates, figures, differing, largest, beyond in rows:
+        table.add_row(
+            MEASURES.get(measure, measure),
+            f"{dates:,}", f"{figures:,}", f"{differing:,}", f"{largest:,.2f}", f"{beyond:,}",
+        )  # fmt: skip
+    yield table
+
+
+def _exceptions(home: Home) -> Iterator[RenderableType]:
+    _, rows = ask(home, EXCEPTIONS)
+    if not rows:
+        yield "No exception is open."
+        return
+    yield f"{len(rows):,} exceptions are open"
+    for severity, message, remedy in rows[:EXCEPTIONS_SHOWN_MAX]:
+        yield f"  {severity}: {message} {remedy}"
+    if len(rows) > EXCEPTIONS_SHOWN_MAX:
+        yield '  all of them: q2c query "from controls.exceptions"'
+
+
+def _table(first: str, *numeric: str) -> Table:
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    table.add_column(first, min_width=28)
+    for name in numeric:
+        table.add_column(name, justify="right" if name else "left")
+    return table

@@ -1,0 +1,91 @@
+"""Raw assets: what every system's extraction declares and reports in the same way.
+
+Belongs here: specs and metadata of raw assets. Does not belong here: any vendor's name or field.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import dagster as dg
+
+from q2c_pipeline.orchestration.conventions import DATA_OWNER, raw_schema
+
+READ = "records_read"
+VERSIONS = "new_versions"
+DELETED = "deleted"
+REFUSED = "refused"
+
+
+class RecordCounts(NamedTuple):
+    """What one run did to one raw table."""
+
+    system: str
+    object: str
+    read: int
+    versions: int
+    deleted: int
+    refused: int
+
+
+RAW_COLUMNS = dg.TableSchema(
+    columns=[
+        dg.TableColumn("entity", "varchar", description="Realm id or CRM organisation id"),
+        dg.TableColumn("record_id", "varchar", description="The vendor's id"),
+        dg.TableColumn("version", "integer", description="1, 2, 3 … for each record"),
+        dg.TableColumn("source_updated_at", "timestamptz", description="The vendor's stamp"),
+        dg.TableColumn("is_deleted", "boolean", description="Gone at the vendor from here on"),
+        dg.TableColumn("payload", "json", description="The exact text that the vendor sent"),
+        dg.TableColumn("payload_hash", "varchar", description="What makes a version new"),
+        dg.TableColumn("extracted_at", "timestamptz", description="The vendor's clock when read"),
+        dg.TableColumn("run_id", "varchar", description="The run that read it"),
+    ]
+)
+
+
+def raw_asset_specs(system: str, objects: Mapping[str, str]) -> list[dg.AssetSpec]:
+    """One asset for each raw table; ``objects`` gives the vendor's name by table name."""
+    return [
+        dg.AssetSpec(
+            key=[raw_schema(system), table],
+            group_name=raw_schema(system),
+            kinds={system, "duckdb"},
+            owners=[DATA_OWNER],
+            description=(
+                f"One row per version of each {vendor_name} that {system.capitalize()} ever"
+                " showed; appended, never changed."
+            ),
+            metadata={"dagster/column_schema": RAW_COLUMNS},
+        )
+        for table, vendor_name in objects.items()
+    ]
+
+
+def results(counts: Iterable[RecordCounts], rows: Mapping[str, int]) -> Iterator[dg.MaterializeResult]:
+    """The materializations of one extraction; ``rows`` is what each table holds in all."""
+    for count in counts:
+        yield dg.MaterializeResult(
+            asset_key=[raw_schema(count.system), count.object],
+            metadata={
+                READ: count.read,
+                VERSIONS: count.versions,
+                DELETED: count.deleted,
+                REFUSED: count.refused,
+                "dagster/row_count": rows[count.object],
+            },
+        )
+
+
+def counts_of_run(instance: dg.DagsterInstance, run_id: str) -> list[RecordCounts]:
+    """What a finished run did to every raw table, as its materializations tell."""
+    found = []
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION):
+        materialization = entry.asset_materialization
+        if materialization is None or READ not in materialization.metadata:
+            continue
+        schema, table = materialization.asset_key.path
+        numbers = [
+            int(str(materialization.metadata[name].value))
+            for name in (READ, VERSIONS, DELETED, REFUSED)
+        ]
+        found.append(RecordCounts(schema.removeprefix("raw_"), table, *numbers))
+    return found

@@ -1,0 +1,39 @@
+"""What all tests share: a clean environment, the recorded books, and the switch for proofs."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = PROJECT_ROOT.parent / "shared" / "data"
+OURS = ("Q2C_", "QBO_", "SALESFORCE_", "HUBSPOT_", "DAGSTER_", "DBT_")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--prove", action="store_true", help="run the heavy proofs whole")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No setting of the person who runs the tests reaches them."""
+    for name in list(os.environ):
+        if name.startswith(OURS):
+            monkeypatch.delenv(name)
+    yield
+
+
+@pytest.fixture
+def is_whole_proof(request: pytest.FixtureRequest) -> bool:
+    """Whether a heavy proof runs whole (`make prove`) or as a sample (`make test`)."""
+    return bool(request.config.getoption("--prove"))
+
+
+@pytest.fixture(scope="session")
+def recorded_books() -> Path:
+    """The folder with the recorded QuickBooks sample company at two moments, t0 and t1."""
+    folder = SHARED_DATA / "quickbooks_sample_company"
+    if not folder.is_dir():
+        pytest.skip(f"the recorded books are not here ({folder})")
+    return folder
