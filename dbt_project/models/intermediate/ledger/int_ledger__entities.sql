@@ -1,0 +1,27 @@
+with extractions as (
+    select * from {{ ref('stg_quickbooks__extractions') }}
+),
+
+preferences as (
+    select * from {{ ref('stg_quickbooks__preferences') }}
+),
+
+company_info as (
+    select * from {{ ref('stg_quickbooks__company_info') }}
+),
+
+newest_extractions as (
+    select *
+    from extractions
+    qualify row_number() over (partition by entity order by extracted_at desc, run_id desc) = 1
+)
+
+select
+    newest_extractions.entity,
+    company_info.company_name,
+    preferences.home_currency,
+    newest_extractions.extraction_date,
+    newest_extractions.extracted_at
+from newest_extractions
+left join preferences using (entity)
+left join company_info using (entity)

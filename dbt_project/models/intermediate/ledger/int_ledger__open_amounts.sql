@@ -1,0 +1,54 @@
+with documents as (
+    select * from {{ ref('int_ledger__documents_unioned') }}
+),
+
+settlements as (
+    select * from {{ ref('int_ledger__settlements') }}
+),
+
+movements as (
+    select
+        entity,
+        document_type,
+        document_id,
+        total as movement,
+        0 as application_count,
+        txn_date as movement_date
+    from documents
+    union all by name
+    select
+        entity,
+        document_type,
+        document_id,
+        relief as movement,
+        application_count,
+        effective_date as movement_date
+    from settlements
+),
+
+daily_movements as (
+    select
+        entity,
+        document_type,
+        document_id,
+        sum(movement) as movement,
+        sum(application_count) as application_count,
+        movement_date
+    from movements
+    group by all
+)
+
+select
+    entity,
+    document_type,
+    document_id,
+    cast(sum(movement) over so_far as decimal(18, 2)) as open_amount,
+    cast(sum(application_count) over so_far as integer) as application_count,
+    movement_date as holds_from_date,
+    lead(movement_date, 1, date '9999-12-31') over so_far as holds_until_date
+from daily_movements
+window so_far as (
+    partition by entity, document_type, document_id
+    order by movement_date
+    rows between unbounded preceding and current row
+)

@@ -1,0 +1,21 @@
+with payments as (
+    select * from {{ ref('stg_quickbooks__payments') }}
+)
+
+select
+    entity,
+    'payment' as document_type,
+    payment_id as document_id,
+    'payment' as transaction_type,
+    payment_id as transaction_id,
+    cast(null as varchar) as line_id,
+    document_number,
+    customer_id,
+    customer_name,
+    currency,
+    exchange_rate,
+    -total_amount as total,
+    cast(0 as decimal(18, 2)) as deposit_amount,
+    txn_date,
+    txn_date as due_date
+from payments

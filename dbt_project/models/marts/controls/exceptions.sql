@@ -1,0 +1,156 @@
+with tie_outs as (
+    select * from {{ ref('tie_outs') }}
+    where not is_within_rounding
+),
+
+entities as (
+    select * from {{ ref('int_ledger__entities') }}
+),
+
+refused_records as (
+    select * from {{ ref('int_controls__refused_records') }}
+),
+
+-- A total differs because customers do; it stands alone only where no customer explains it.
+explained_by_customers as (
+    select
+        entity,
+        as_of_date,
+        measure,
+        currency,
+        sum(difference) as explained
+    from tie_outs
+    where customer_id is not null
+    group by all
+),
+
+differences as (
+    select
+        tie_outs.entity,
+        tie_outs.as_of_date,
+        tie_outs.measure,
+        tie_outs.currency,
+        tie_outs.customer_id,
+        tie_outs.ours,
+        tie_outs.theirs,
+        tie_outs.difference,
+        tie_outs.is_blocking,
+        tie_outs.read_at,
+        case
+            when tie_outs.customer_id is not null then tie_outs.customer_name
+            when tie_outs.measure = 'ar_control_account' then 'accounts receivable'
+            else 'all customers in ' || tie_outs.currency
+        end as subject_name
+    from tie_outs
+    left join explained_by_customers
+        on
+            tie_outs.entity = explained_by_customers.entity
+            and tie_outs.as_of_date = explained_by_customers.as_of_date
+            and tie_outs.measure = explained_by_customers.measure
+            and tie_outs.currency = explained_by_customers.currency
+    where
+        tie_outs.customer_id is not null
+        or tie_outs.difference <> coalesce(explained_by_customers.explained, 0)
+),
+
+-- One exception per subject however many dates show it: the newest figures, the first sighting.
+newest_differences as (
+    select
+        *,
+        min(read_at) over same_subject as first_seen_at,
+        min(as_of_date) over same_subject as first_as_of_date
+    from differences
+    window same_subject as (partition by entity, measure, currency, customer_id)
+    qualify row_number() over (
+        partition by entity, measure, currency, customer_id order by as_of_date desc
+    ) = 1
+),
+
+tie_out_differences as (
+    select
+        'tie_out_difference' as type,
+        newest.measure as root_cause,
+        'quickbooks' as subject_system,
+        case when newest.customer_id is null then 'account' else 'customer' end as subject_type,
+        coalesce(newest.customer_id, 'accounts_receivable') as subject_id,
+        newest.entity,
+        newest.currency as subject_detail,
+        case when newest.currency = entities.home_currency then newest.difference end
+            as amount_home,
+        case when newest.is_blocking then 'high' else 'medium' end as severity,
+        'accountant' as owner_role,
+        newest.first_seen_at,
+        case newest.measure
+            when 'customer_balance' then 'QuickBooks'' customer record shows '
+            when 'aged_receivables' then 'QuickBooks'' ageing report of ' || newest.as_of_date
+                || ' shows '
+            else 'QuickBooks'' balance sheet of ' || newest.as_of_date || ' shows '
+        end
+        || newest.theirs || ' ' || newest.currency || ' for ' || newest.subject_name
+        || ', its documents add up to ' || newest.ours || ': ' || abs(newest.difference)
+        || case when newest.difference < 0 then ' more' else ' less' end
+        || case
+            when newest.first_as_of_date < newest.as_of_date
+                then '. It has differed since ' || newest.first_as_of_date || '.'
+            else '.'
+        end as message,
+        case newest.measure
+            when 'customer_balance'
+                then 'Open the customer in QuickBooks and look for a posting that no document'
+                || ' shows (statement charge, opening balance, bank feed entry), or for a document'
+                || ' changed since the customer was read.'
+            else 'Run the same report in QuickBooks for that date and compare it with'
+            || ' finance.ar_open_items, document by document. If the difference is accepted,'
+            || ' waive it in the policy with a reason and an end date.'
+        end as remedy
+    from newest_differences as newest
+    inner join entities using (entity)
+),
+
+refusals as (
+    select
+        'refused_record' as type,
+        'malformed_record' as root_cause,
+        subject_system,
+        object as subject_type,
+        coalesce(record_id, 'payload ' || payload_hash) as subject_id,
+        entity,
+        cast(null as varchar) as subject_detail,
+        cast(null as decimal(18, 2)) as amount_home,
+        'high' as severity,
+        'system_owner' as owner_role,
+        extracted_at as first_seen_at,
+        object || coalesce(' ' || record_id, ' without an id') || ' was refused'
+        || coalesce(' at ' || field, '') || ': ' || reason as message,
+        mend as remedy
+    from refused_records
+),
+
+exceptions as (
+    select * from tie_out_differences
+    union all by name
+    select * from refusals
+)
+
+select
+    md5(concat_ws(
+        '|', type, root_cause, subject_system, subject_type, subject_id, entity, subject_detail
+    )) as exception_id,
+    type,
+    root_cause,
+    subject_system,
+    subject_type,
+    subject_id,
+    entity,
+    amount_home,
+    severity,
+    owner_role,
+    first_seen_at,
+    first_seen_at + case severity when 'high' then interval 24 hours else interval 48 hours end
+        as due_at,
+    'open' as status,
+    cast(null as timestamptz) as resolved_at,
+    message,
+    remedy
+from exceptions
+order by severity, first_seen_at, type, entity, subject_type, subject_id, exception_id

@@ -1,0 +1,182 @@
+with open_items as (
+    select * from {{ ref('ar_open_items') }}
+),
+
+entities as (
+    select * from {{ ref('int_ledger__entities') }}
+),
+
+controlled_dates as (
+    select * from {{ ref('int_ledger__controlled_dates') }}
+),
+
+control_balances as (
+    select * from {{ ref('int_ledger__control_balances') }}
+),
+
+open_amounts as (
+    select * from {{ ref('int_ledger__open_amounts') }}
+),
+
+documents as (
+    select * from {{ ref('int_ledger__documents_unioned') }}
+),
+
+customers as (
+    select * from {{ ref('int_ledger__customers') }}
+),
+
+controlled_items as (
+    select
+        open_items.entity,
+        open_items.as_of_date,
+        controlled_dates.measure,
+        open_items.customer_id,
+        open_items.currency,
+        entities.home_currency,
+        open_items.open_amount,
+        open_items.open_amount_home,
+        controlled_dates.is_foreign,
+        case
+            when open_items.currency = entities.home_currency then 0
+            else open_items.application_count
+        end as rounded_count
+    from open_items
+    inner join entities using (entity)
+    inner join controlled_dates
+        on
+            open_items.entity = controlled_dates.entity
+            and open_items.as_of_date = controlled_dates.as_of_date
+            and controlled_dates.measure <> 'customer_balance'
+    where not controlled_dates.is_foreign or open_items.currency <> entities.home_currency
+),
+
+ours_in_home_currency as (
+    select
+        entity,
+        as_of_date,
+        measure,
+        home_currency as currency,
+        customer_id,
+        sum(open_amount_home) as ours,
+        sum(rounded_count) as rounded_count
+    from controlled_items
+    where not is_foreign
+    group by grouping sets (
+        (entity, as_of_date, measure, home_currency, customer_id),
+        (entity, as_of_date, measure, home_currency)
+    )
+),
+
+ours_in_foreign_currency as (
+    select
+        entity,
+        as_of_date,
+        measure,
+        currency,
+        customer_id,
+        sum(open_amount) as ours,
+        0 as rounded_count
+    from controlled_items
+    where is_foreign
+    group by grouping sets (
+        (entity, as_of_date, measure, currency, customer_id),
+        (entity, as_of_date, measure, currency)
+    )
+),
+
+-- Customer.Balance is a present value: documents dated after the as-of date are in it.
+present_items as (
+    select
+        documents.entity,
+        controlled_dates.as_of_date,
+        controlled_dates.measure,
+        documents.currency,
+        documents.customer_id,
+        open_amounts.open_amount
+    from open_amounts
+    inner join documents using (entity, document_type, document_id)
+    inner join controlled_dates
+        on
+            documents.entity = controlled_dates.entity
+            and controlled_dates.measure = 'customer_balance'
+    where open_amounts.holds_until_date = date '9999-12-31'
+),
+
+ours_at_present as (
+    select
+        entity,
+        as_of_date,
+        measure,
+        currency,
+        customer_id,
+        sum(open_amount) as ours,
+        0 as rounded_count
+    from present_items
+    group by grouping sets (
+        (entity, as_of_date, measure, currency, customer_id),
+        (entity, as_of_date, measure, currency)
+    )
+),
+
+ours as (
+    select * from ours_in_home_currency
+    where measure <> 'ar_control_account' or customer_id is null
+    union all by name
+    select * from ours_in_foreign_currency
+    union all by name
+    select * from ours_at_present
+),
+
+compared as (
+    select
+        coalesce(ours.entity, theirs.entity) as entity,
+        coalesce(ours.as_of_date, theirs.as_of_date) as as_of_date,
+        coalesce(ours.measure, theirs.measure) as measure,
+        coalesce(ours.currency, theirs.currency) as currency,
+        coalesce(ours.customer_id, theirs.customer_id) as customer_id,
+        cast(coalesce(ours.ours, 0) as decimal(18, 2)) as ours,
+        coalesce(theirs.amount, 0) as theirs,
+        cast(
+            coalesce(ours.rounded_count, 0)
+            * cast({{ var('rounding_per_application') }} as decimal(18, 2)) as decimal(18, 2)
+        ) as rounding_allowance,
+        theirs.read_at
+    from ours
+    full join control_balances as theirs
+        on
+            ours.entity = theirs.entity
+            and ours.as_of_date = theirs.as_of_date
+            and ours.measure = theirs.measure
+            and ours.currency = theirs.currency
+            and coalesce(ours.customer_id, '') = coalesce(theirs.customer_id, '')
+),
+
+judged as (
+    select
+        *,
+        cast(ours - theirs as decimal(18, 2)) as difference,
+        abs(ours - theirs) <= rounding_allowance as is_within_rounding
+    from compared
+)
+
+select
+    judged.entity,
+    judged.as_of_date,
+    judged.measure,
+    judged.currency,
+    judged.customer_id,
+    customers.customer_name,
+    judged.ours,
+    judged.theirs,
+    judged.difference,
+    judged.rounding_allowance,
+    judged.is_within_rounding,
+    judged.measure <> 'customer_balance' and not judged.is_within_rounding as is_blocking,
+    coalesce(judged.read_at, entities.extracted_at) as read_at
+from judged
+inner join entities using (entity)
+left join customers using (entity, customer_id)
+order by
+    judged.entity, judged.as_of_date, judged.measure, judged.currency,
+    judged.customer_id nulls first

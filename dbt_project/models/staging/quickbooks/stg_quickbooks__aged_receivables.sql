@@ -1,0 +1,80 @@
+with recursive latest as (
+    {{ latest_versions(source('raw_quickbooks', 'aged_receivables')) }}
+),
+
+parsed as (
+    select
+        entity,
+        record_id,
+        extracted_at,
+        json_transform(payload, '{
+            "Header": {"Currency": "VARCHAR"},
+            "Rows": {"Row": "JSON"}
+        }') as report
+    from latest
+),
+
+reports as (
+    select
+        entity,
+        cast(record_id as date) as report_date,
+        report.header.currency as currency,
+        report.rows.row as rows_json,
+        extracted_at
+    from parsed
+),
+
+report_rows as (
+    {{ report_rows('reports') }}
+),
+
+customers as (
+    select
+        entity,
+        report_date,
+        cells[1].id as customer_id,
+        cells
+    from report_rows
+    where cells[1].id is not null
+),
+
+grand_totals as (
+    select
+        entity,
+        report_date,
+        cast(null as varchar) as customer_id,
+        summary_cells as cells
+    from report_rows
+    where section_group = 'GrandTotal' and summary_cells is not null
+),
+
+totals as (
+    select
+        reports.entity,
+        reports.report_date,
+        grand_totals.customer_id,
+        grand_totals.cells
+    from reports
+    left join grand_totals using (entity, report_date)
+),
+
+amounts as (
+    select * from customers
+    union all by name
+    select * from totals
+)
+
+select
+    amounts.entity,
+    amounts.report_date,
+    amounts.customer_id,
+    reports.currency,
+    {{ report_amount('amounts.cells[2]') }} as current_amount,
+    {{ report_amount('amounts.cells[3]') }} as days_1_30_amount,
+    {{ report_amount('amounts.cells[4]') }} as days_31_60_amount,
+    {{ report_amount('amounts.cells[5]') }} as days_61_90_amount,
+    {{ report_amount('amounts.cells[6]') }} as days_over_90_amount,
+    {{ report_amount('amounts.cells[-1]') }} as total_amount,
+    reports.extracted_at
+from amounts
+inner join reports using (entity, report_date)

@@ -1,0 +1,8 @@
+select
+    entity,
+    run_id,
+    time_zone,
+    as_of_date,
+    extraction_date,
+    extracted_at
+from {{ source('raw_quickbooks', 'extractions') }}

@@ -1,0 +1,38 @@
+with latest as (
+    {{ latest_versions(source('raw_quickbooks', 'invoices')) }}
+),
+
+parsed as (
+    select
+        entity,
+        record_id,
+        extracted_at,
+        json_transform(payload, '{
+            "CustomerRef": {"value": "VARCHAR", "name": "VARCHAR"},
+            "SalesTermRef": {"value": "VARCHAR"},
+            "DocNumber": "VARCHAR",
+            "CurrencyRef": {"value": "VARCHAR"},
+            "ExchangeRate": "DECIMAL(20,8)",
+            "TotalAmt": "DECIMAL(18,2)",
+            "Deposit": "DECIMAL(18,2)",
+            "TxnDate": "DATE",
+            "DueDate": "DATE"
+        }') as invoice
+    from latest
+)
+
+select
+    entity,
+    record_id as invoice_id,
+    invoice.customerref.value as customer_id,
+    invoice.salestermref.value as term_id,
+    invoice.customerref.name as customer_name,
+    invoice.docnumber as document_number,
+    invoice.currencyref.value as currency,
+    invoice.exchangerate as exchange_rate,
+    invoice.totalamt as total_amount,
+    invoice.deposit as deposit_amount,
+    invoice.txndate as txn_date,
+    invoice.duedate as due_date,
+    extracted_at
+from parsed
