@@ -1,0 +1,142 @@
+"""What the firm sells, on which terms, and under which taxes.
+
+Belongs here: the lists that documents refer to while they are made. Does not belong here: their
+wire form. A list's order is its id order; ids are text on the wire and numbers here.
+"""
+
+from datetime import date
+from typing import NamedTuple
+
+
+class Item(NamedTuple):
+    """``price`` in whole cents a unit; ``quantities`` in hundredths; ``retired`` is a day."""
+
+    id: int
+    name: str
+    description: str
+    price: int
+    quantities: tuple[int, int, int]
+    taxable: bool
+    income_account: int
+    retired: int | None = None
+    formerly: str | None = None
+
+
+class Term(NamedTuple):
+    id: int
+    name: str
+    due_days: int
+
+
+class TaxRate(NamedTuple):
+    """``percent`` in thousandths of a percent, so that 8.875 % is 8875."""
+
+    id: int
+    name: str
+    percent: int
+    agency: int
+
+
+class TaxCode(NamedTuple):
+    id: int
+    name: str
+    state: str
+    rates: tuple[TaxRate, ...]
+
+
+CONSULTING, MANAGED, TRAINING, SUPPORT, EQUIPMENT, REIMBURSED = 41, 42, 43, 44, 45, 46
+
+ITEMS = (
+    Item(1, "Advisory Hours", "Advisory work, by the hour", 19500, (100, 6000, 25), False, 41),
+    Item(2, "Process Review", "Review of one business process", 340000, (100, 300, 100), False, 41),
+    Item(3, "Implementation Day", "Implementation, by the day", 128000, (100, 1200, 50), False, 41),
+    Item(4, "Data Migration", "Migration of one source", 215000, (100, 400, 100), False, 41),
+    Item(5, "Managed Desktop", "Managed desktop, seat and month", 6400, (500, 12000, 100),
+         False, 42, formerly="Desktop Care"),
+    Item(6, "Managed Server", "Managed server, month", 31200, (100, 2000, 100), False, 42),
+    Item(7, "Monitoring", "Monitoring, device and month", 1200, (1000, 20000, 100), False, 42),
+    Item(8, "Workshop Seat", "Seat in an open workshop", 48000, (100, 1200, 100), False, 43),
+    Item(9, "In-house Training", "Training at the customer's", 260000, (100, 300, 50), False, 43),
+    Item(10, "Support Plan Silver", "Support plan, month", 45000, (100, 300, 100), False, 44),
+    Item(11, "Support Plan Gold", "Support plan, month", 98000, (100, 300, 100), False, 44),
+    Item(12, "Incident Hours", "Support outside the plan", 16500, (50, 1600, 25), False, 44),
+    Item(13, "Laptop", "Laptop, prepared", 134900, (100, 800, 100), True, 45),
+    Item(14, "Firewall Appliance", "Firewall appliance", 89900, (100, 300, 100), True, 45),
+    Item(15, "Software Licence", "Licence, seat and year", 13200, (500, 5000, 100), True, 45),
+    Item(16, "Training Manual", "Printed manual", 5900, (100, 2500, 100), True, 45),
+    Item(17, "Travel", "Travel, at cost", 0, (100, 100, 100), False, 46),
+    Item(18, "Fax Gateway", "Fax gateway, month", 3900, (100, 600, 100), False, 42,
+         retired=date(2024, 12, 31).toordinal()),
+    Item(19, "On-site Backup Tapes", "Set of tapes", 21000, (100, 400, 100), True, 45,
+         retired=date(2025, 6, 30).toordinal()),
+)  # fmt: skip
+AT_COST = 17
+#: The day from which the renamed item goes by its present name.
+RENAMED_FROM = date(2025, 4, 1).toordinal()
+ITEM_WEIGHTS = (16, 4, 9, 3, 9, 6, 6, 5, 3, 6, 4, 6, 5, 3, 6, 3, 7, 3, 2)
+
+TERMS = (
+    Term(1, "Due on receipt", 0),
+    Term(2, "Net 15", 15),
+    Term(3, "Net 30", 30),
+    Term(4, "Net 45", 45),
+    Term(5, "Net 60", 60),
+)
+
+_CALIFORNIA = TaxRate(1, "California", 7250, 1)
+_SAN_MATEO = TaxRate(2, "San Mateo County", 2125, 1)
+_NEW_YORK = TaxRate(3, "New York State", 4000, 2)
+_NEW_YORK_CITY = TaxRate(4, "New York City", 4875, 2)
+_TEXAS = TaxRate(5, "Texas", 6250, 3)
+TAX_RATES = (_CALIFORNIA, _SAN_MATEO, _NEW_YORK, _NEW_YORK_CITY, _TEXAS)
+TAX_CODES = (
+    TaxCode(2, "California, San Mateo", "CA", (_CALIFORNIA, _SAN_MATEO)),
+    TaxCode(3, "New York City", "NY", (_NEW_YORK, _NEW_YORK_CITY)),
+    TaxCode(4, "Texas", "TX", (_TEXAS,)),
+)
+TAX_CODE_OF_STATE = {code.state: code for code in TAX_CODES}
+PERCENT_WHOLE = 100_000
+
+PAYMENT_METHODS = ((1, "Cash"), (2, "Check"), (3, "Visa"), (4, "ACH"), (5, "Wire"))
+CHECK, CARD, ACH, WIRE = 2, 3, 4, 5
+CLASSES = ((1, "Advisory"), (2, "Managed Services"), (3, "Training"), (4, "Support"))
+DEPARTMENTS = ((1, "New York"), (2, "San Mateo"), (3, "Austin"))
+
+
+class Account(NamedTuple):
+    id: int
+    name: str
+    type: str
+    subtype: str
+    classification: str
+    currency: str = "USD"
+
+
+CHECKING, EURO_BANK, UNDEPOSITED, RECEIVABLE, RECEIVABLE_EUR = 35, 36, 4, 84, 85
+OPENING_EQUITY, BAD_DEBT, DEPOSITS_HELD = 34, 60, 37
+ACCOUNTS = (
+    Account(4, "Undeposited Funds", "Other Current Asset", "UndepositedFunds", "Asset"),
+    Account(33, "Accounts Payable (A/P)", "Accounts Payable", "AccountsPayable", "Liability"),
+    Account(34, "Opening Balance Equity", "Equity", "OpeningBalanceEquity", "Equity"),
+    Account(35, "Operating Checking", "Bank", "Checking", "Asset"),
+    Account(36, "Euro Account", "Bank", "Checking", "Asset", "EUR"),
+    Account(37, "Customer Deposits", "Other Current Liability", "OtherCurrentLiabilities",
+            "Liability"),
+    Account(38, "Sales Tax Payable", "Other Current Liability", "SalesTaxPayable", "Liability"),
+    Account(41, "Consulting Income", "Income", "ServiceFeeIncome", "Revenue"),
+    Account(42, "Managed Services Income", "Income", "ServiceFeeIncome", "Revenue"),
+    Account(43, "Training Income", "Income", "ServiceFeeIncome", "Revenue"),
+    Account(44, "Support Income", "Income", "ServiceFeeIncome", "Revenue"),
+    Account(45, "Equipment and Licence Sales", "Income", "SalesOfProductIncome", "Revenue"),
+    Account(46, "Reimbursed Expenses", "Income", "OtherPrimaryIncome", "Revenue"),
+    Account(47, "Discounts Given", "Income", "DiscountsRefundsGiven", "Revenue"),
+    Account(60, "Bad Debts", "Expense", "BadDebts", "Expense"),
+    Account(61, "Rent", "Expense", "RentOrLeaseOfBuildings", "Expense"),
+    Account(70, "Exchange Gain or Loss", "Other Expense", "ExchangeGainOrLoss", "Expense"),
+    Account(84, "Accounts Receivable (A/R)", "Accounts Receivable", "AccountsReceivable", "Asset"),
+    Account(85, "Accounts Receivable (A/R) - EUR", "Accounts Receivable", "AccountsReceivable",
+            "Asset", "EUR"),
+    Account(90, "Retained Earnings", "Equity", "RetainedEarnings", "Equity"),
+)  # fmt: skip
+ACCOUNT_NAMES = {account.id: account.name for account in ACCOUNTS}
+DISCOUNTS_GIVEN = 47
