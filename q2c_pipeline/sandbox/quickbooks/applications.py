@@ -17,22 +17,34 @@ from q2c_pipeline.sandbox.quickbooks.open_items import OpenItem
 from q2c_pipeline.sandbox.quickbooks.record_fields import ZERO
 from q2c_pipeline.sandbox.quickbooks.source_documents import Document, Link
 
-ItemsOfDocument = Mapping[tuple[str, str], Sequence[OpenItem]]
+ItemsOfDocuments = Mapping[str, Mapping[str, Sequence[OpenItem]]]
+"""Receivable items by vendor object and record id."""
 
 
-class Application(NamedTuple):
-    """``source`` settles ``target``; it counts from the latest of the three dates."""
+class Settlement(NamedTuple):
+    """``source`` settles ``target``; it counts from the latest of the dates involved.
 
-    source: OpenItem
+    A down payment has no source of its own in the receivables; it names the account that took it.
+    """
+
+    source: OpenItem | None
     target: OpenItem
     amount: Decimal
     effective: datetime.date
+    cash_account: str = ""
 
 
-def applications_of(payment: Document, items: ItemsOfDocument) -> Iterator[Application]:
+def down_payment_of(invoice: Document, items: ItemsOfDocuments) -> Iterator[Settlement]:
+    for target in items["Invoice"].get(invoice.record_id, ()):
+        amount = invoice.down_payment
+        target.unapplied -= amount
+        yield Settlement(None, target, amount, invoice.date, invoice.down_payment_account)
+
+
+def applications_of(payment: Document, items: ItemsOfDocuments) -> Iterator[Settlement]:
     """Take the payment's applications off the ``unapplied`` of both sides and tell them."""
     targets, credits = _claims(payment, items)
-    cash = items.get(("Payment", payment.record_id), ())
+    cash = items["Payment"].get(payment.record_id, ())
     supplies = [*_oldest_first(credits), *((item, item.unapplied) for item in cash)]
     wanted = iter(_oldest_first(targets))
     target, needed = next(wanted, (None, ZERO))
@@ -44,13 +56,13 @@ def applications_of(payment: Document, items: ItemsOfDocument) -> Iterator[Appli
             source.unapplied -= applied
             target.unapplied -= applied
             effective = max(source.date, target.date, payment.date)
-            yield Application(source, target, applied, effective)
+            yield Settlement(source, target, applied, effective)
             if not needed:
                 target, needed = next(wanted, (None, ZERO))
 
 
 def _claims(
-    payment: Document, items: ItemsOfDocument
+    payment: Document, items: ItemsOfDocuments
 ) -> tuple[dict[OpenItem, Decimal], dict[OpenItem, Decimal]]:
     """Amounts that the payment's lines name, per debit and per credit item."""
     targets: dict[OpenItem, Decimal] = {}
@@ -69,11 +81,11 @@ def _claims(
     return targets, credits
 
 
-def _linked_items(link: Link, payment: Document, items: ItemsOfDocument) -> Sequence[OpenItem]:
+def _linked_items(link: Link, payment: Document, items: ItemsOfDocuments) -> Sequence[OpenItem]:
     """One side of the linked document, of the payment's own customer where it has lines there."""
     linked = [
         item
-        for item in items.get((link.object, link.record_id), ())
+        for item in items[link.object].get(link.record_id, ())
         if item.currency == payment.currency
     ]
     if len(linked) < 2:

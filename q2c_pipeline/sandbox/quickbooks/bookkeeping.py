@@ -7,13 +7,19 @@ Books built from some of the records give the same open amounts as books built f
 every payment that links a document comes with that document.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from q2c_pipeline.sandbox.quickbooks.applications import Application, applications_of
+from q2c_pipeline.sandbox.quickbooks.applications import (
+    Settlement,
+    applications_of,
+    down_payment_of,
+)
 from q2c_pipeline.sandbox.quickbooks.chart_of_accounts import (
     EXCHANGE_GAIN_OR_LOSS,
     RETAINED_EARNINGS,
@@ -22,11 +28,10 @@ from q2c_pipeline.sandbox.quickbooks.chart_of_accounts import (
 from q2c_pipeline.sandbox.quickbooks.customers import CustomerList
 from q2c_pipeline.sandbox.quickbooks.open_items import OpenItem
 from q2c_pipeline.sandbox.quickbooks.postings import (
-    Entry,
     Ledger,
-    Posting,
     document_entry,
-    is_receivable_line,
+    receivable_items,
+    settlement_entry,
 )
 from q2c_pipeline.sandbox.quickbooks.record_fields import (
     ZERO,
@@ -40,7 +45,9 @@ from q2c_pipeline.sandbox.quickbooks.source_documents import (
     read_document,
 )
 
-__all__ = ["Books", "PassedOver"]
+__all__ = ["BOOKED_OBJECTS", "Books", "PassedOver"]
+
+BOOKED_OBJECTS = ("Account", "Customer", *sorted(POSTING_OBJECTS))
 
 
 class PassedOver(NamedTuple):
@@ -52,55 +59,30 @@ class PassedOver(NamedTuple):
 
 
 class Books:
-    """``records`` are the live records of a company, each as (vendor object name, payload)."""
+    """``records`` are the live records of a company, each as (vendor object name, payload).
+
+    Accounts must come together. Documents that come before them wait in memory; BOOKED_OBJECTS is
+    the order in which none does.
+    """
 
     def __init__(
         self, records: Iterable[tuple[str, Mapping[str, Any]]], home_currency: str
     ) -> None:
-        by_object: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-        for object_name, payload in records:
-            by_object[object_name].append(payload)
         self.home_currency = home_currency
-        self.chart = ChartOfAccounts(by_object["Account"], home_currency=home_currency)
-        self.customers = CustomerList(by_object["Customer"])
         self.ledger = Ledger()
         self.items: list[OpenItem] = []
         self.passed_over: list[PassedOver] = []
-        self._items_of: dict[tuple[str, str], list[OpenItem]] = {}
+        self._items_of: dict[str, dict[str, tuple[OpenItem, ...]]] = {
+            object_name: {} for object_name in POSTING_OBJECTS
+        }
         self._balances: dict[str, Decimal] = {}
-        self._exchange_account = self.chart.standard(EXCHANGE_GAIN_OR_LOSS)
-        self.retained_earnings_account = self.chart.standard(RETAINED_EARNINGS)
 
-        down_payments: list[Document] = []
-        payments: list[Document] = []
-        for object_name in sorted(POSTING_OBJECTS):
-            for payload in by_object.pop(object_name, ()):
-                try:
-                    document = read_document(object_name, payload, self.chart)
-                except MalformedRecord as reason:
-                    self.passed_over.append(
-                        PassedOver(object_name, record_id(payload), str(reason))
-                    )
-                    continue
-                self._post_document(document)
-                if document.down_payment:
-                    down_payments.append(document)
-                if document.payment_lines:
-                    payments.append(document)
-        for document in down_payments:
-            self._post_down_payment(document)
-        for application in self._applications(payments):
-            self._post_application(application)
-        self.items.sort(key=attrgetter("date"))
-        for item in self.items:
-            if self.customers.currency(item.customer_id) not in (None, item.currency):
-                continue
-            balance = self._balances.get(item.customer_id, ZERO)
-            self._balances[item.customer_id] = balance + item.open_amount
+        with _collection_paused():
+            self._keep(records)
 
     def open_amount(self, object_name: str, record_id: str) -> Decimal:
         """What is open at present of all receivable lines of a document, without a sign."""
-        items = self._items_of.get((object_name, record_id), ())
+        items = self._items_of.get(object_name, {}).get(record_id, ())
         return abs(sum((item.open_amount for item in items), ZERO))
 
     def customer_balance(self, customer_id: str) -> Decimal:
@@ -111,79 +93,95 @@ class Books:
         family = self.customers.family(customer_id)
         return sum((self.customer_balance(member) for member in family), ZERO)
 
+    def _keep(self, records: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        accounts, rest = _accounts_first(records)
+        self.chart = ChartOfAccounts(accounts, home_currency=self.home_currency)
+        self.exchange_account = self.chart.standard(EXCHANGE_GAIN_OR_LOSS)
+        self.retained_earnings_account = self.chart.standard(RETAINED_EARNINGS)
+        customers: list[Mapping[str, Any]] = []
+        settling: list[Document] = []
+        for object_name, payload in rest:
+            if not isinstance(payload, dict):
+                self.passed_over.append(PassedOver(object_name, None, "not an object"))
+            elif object_name == "Account":
+                raise ValueError("accounts must come together, before or after the documents")
+            elif object_name == "Customer":
+                customers.append(payload)
+            elif object_name in POSTING_OBJECTS:
+                document = self._read(object_name, payload)
+                if document is not None:
+                    self._post_document(document)
+                    if document.down_payment or document.payment_lines:
+                        settling.append(document._replace(lines=()))
+        self.customers = CustomerList(customers)
+        self._settle(settling)
+        self.items.sort(key=attrgetter("date"))
+        self._add_up_balances()
+
+    def _read(self, object_name: str, payload: Mapping[str, Any]) -> Document | None:
+        try:
+            return read_document(object_name, payload, self.chart)
+        except MalformedRecord as reason:
+            found = PassedOver(object_name, record_id(payload), str(reason))
+            self.passed_over.append(found)
+            return None
+
     def _post_document(self, document: Document) -> None:
-        items = [
-            OpenItem(
-                object=document.object,
-                record_id=document.record_id,
-                line_id=line.line_id,
-                label=document.label,
-                number=document.number,
-                customer_id=line.customer_id or "",
-                account_id=line.account_id,
-                currency=document.currency,
-                rate=document.rate,
-                date=document.date,
-                due_date=document.due_date,
-                total=line.amount,
-            )
-            for line in document.lines
-            if is_receivable_line(line)
-        ]
+        items = receivable_items(document)
         if items:
             self.items += items
-            self._items_of[document.object, document.record_id] = items
-        self.ledger.post(document_entry(document, items, exchange_account=self._exchange_account))
+            self._items_of[document.object][document.record_id] = items
+        self.ledger.post(document_entry(document, items, exchange_account=self.exchange_account))
 
-    def _post_down_payment(self, document: Document) -> None:
-        (invoice,) = self._items_of[document.object, document.record_id]
-        invoice.unapplied -= document.down_payment
-        relief = invoice.relieve(document.down_payment, effective=document.date)
-        self.ledger.post(
-            Entry(
-                document.date,
-                document.object,
-                document.record_id,
-                (
-                    Posting(
-                        document.down_payment_account,
-                        document.currency,
-                        document.down_payment,
-                        -relief.home,
-                    ),
-                    Posting(
-                        invoice.account_id, document.currency, relief.amount, relief.home, invoice
-                    ),
-                ),
-            )
-        )
+    def _settle(self, documents: list[Document]) -> None:
+        """Down payments, then payments, decided by date and posted by date of effect.
 
-    def _applications(self, payments: list[Document]) -> list[Application]:
-        """In the order of their effective dates, so that the last relief ends a document."""
-        payments.sort(key=lambda payment: (payment.date, id_order(payment.record_id)))
-        applications = [
-            application
-            for payment in payments
-            for application in applications_of(payment, self._items_of)
+        Posting in that order lets the last relief of a document take what rounding has left.
+        """
+        documents.sort(key=lambda document: (document.date, id_order(document.record_id)))
+        settlements: list[Settlement] = [
+            down_payment
+            for document in documents
+            if document.down_payment
+            for down_payment in down_payment_of(document, self._items_of)
         ]
-        applications.sort(key=attrgetter("effective"))
-        return applications
+        for document in documents:
+            settlements += applications_of(document, self._items_of)
+        settlements.sort(key=attrgetter("effective"))
+        for settlement in settlements:
+            self.ledger.post(settlement_entry(settlement, exchange_account=self.exchange_account))
 
-    def _post_application(self, application: Application) -> None:
-        postings = []
-        for item in (application.source, application.target):
-            relief = item.relieve(application.amount, effective=application.effective)
-            postings.append(
-                Posting(item.account_id, item.currency, relief.amount, relief.home, item)
-            )
-        gain = -sum((posting.home for posting in postings), ZERO)
-        if gain:
-            postings.append(Posting(self._exchange_account, self.home_currency, ZERO, gain))
-        self.ledger.post(
-            Entry(
-                application.effective,
-                application.source.object,
-                application.source.record_id,
-                tuple(postings),
-            )
-        )
+    def _add_up_balances(self) -> None:
+        for item in self.items:
+            if self.customers.currency(item.customer_id) in (None, item.currency):
+                balance = self._balances.get(item.customer_id, ZERO)
+                self._balances[item.customer_id] = balance + item.open_amount
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """Everything made here is kept, and searching it for garbage doubles the time it takes."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _accounts_first(
+    records: Iterable[tuple[str, Mapping[str, Any]]],
+) -> tuple[list[Mapping[str, Any]], Iterator[tuple[str, Mapping[str, Any]]]]:
+    """The accounts, and everything else in its order."""
+    accounts: list[Mapping[str, Any]] = []
+    held: list[tuple[str, Mapping[str, Any]]] = []
+    remaining = iter(records)
+    for record in remaining:
+        if record[0] == "Account" and isinstance(record[1], dict):
+            accounts.append(record[1])
+        else:
+            held.append(record)
+            if accounts:
+                break
+    return accounts, chain(held, remaining)

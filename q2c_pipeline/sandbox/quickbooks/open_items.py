@@ -81,7 +81,7 @@ class OpenItem:
         self.date = date
         self.due_date = due_date
         self.total = total
-        self.total_home = to_cents(total * rate)
+        self.total_home = total if rate == 1 else to_cents(total * rate)
         self.unapplied = abs(total)
         self.open_amount = total
         self.open_home = self.total_home
@@ -116,10 +116,12 @@ class OpenItem:
         signed = -amount if self.is_debit else amount
         if signed == -self.open_amount:
             relief = Relief(effective, signed, -self.open_home)
+            self.open_amount = self.open_home = ZERO
             self.closed_on = effective
         else:
-            relief = Relief(effective, signed, to_cents(signed * self.rate))
-        self.open_amount += relief.amount
-        self.open_home += relief.home
+            home = signed if self.rate == 1 else to_cents(signed * self.rate)
+            relief = Relief(effective, signed, home)
+            self.open_amount += signed
+            self.open_home += home
         self.reliefs += (relief,)
         return relief

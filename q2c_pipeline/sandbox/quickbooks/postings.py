@@ -8,12 +8,14 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
+from sys import intern
 from typing import NamedTuple
 
 from q2c_pipeline.core.errors import Q2CError
+from q2c_pipeline.sandbox.quickbooks.applications import Settlement
 from q2c_pipeline.sandbox.quickbooks.open_items import OpenItem
 from q2c_pipeline.sandbox.quickbooks.record_fields import ZERO, to_cents
-from q2c_pipeline.sandbox.quickbooks.source_documents import Document, DocumentLine
+from q2c_pipeline.sandbox.quickbooks.source_documents import Document
 
 
 class UnbalancedEntry(Q2CError):
@@ -21,7 +23,10 @@ class UnbalancedEntry(Q2CError):
 
 
 class Posting(NamedTuple):
-    """A debit where positive; ``item`` is the receivable it creates or relieves."""
+    """A debit where positive; ``item`` is the receivable it creates or relieves.
+
+    A rounding or exchange difference moves home currency only and has no currency of its own.
+    """
 
     account_id: str
     currency: str
@@ -84,29 +89,73 @@ def _running_total(
     return days, totals
 
 
+def receivable_items(document: Document) -> tuple[OpenItem, ...]:
+    return tuple(
+        OpenItem(
+            object=document.object,
+            record_id=document.record_id,
+            line_id=line.line_id,
+            label=document.label,
+            number=document.number,
+            customer_id=intern(line.customer_id),
+            account_id=line.account_id,
+            currency=document.currency,
+            rate=document.rate,
+            date=document.date,
+            due_date=document.due_date,
+            total=line.amount,
+        )
+        for line in document.lines
+        if line.customer_id is not None and line.amount
+    )
+
+
 def document_entry(
     document: Document, items: Iterable[OpenItem], *, exchange_account: str
 ) -> Entry:
-    """Every line rounded to cents on its own; what rounding leaves is exchange gain or loss.
-
-    ``items`` are the receivable lines of the document, in the order of its lines.
-    """
+    """Every line rounded to cents on its own; what rounding leaves is exchange gain or loss."""
     receivables = iter(items)
     postings = [
         Posting(
             line.account_id,
             document.currency,
             line.amount,
-            to_cents(line.amount * document.rate),
-            next(receivables) if is_receivable_line(line) else None,
+            line.amount if document.rate == 1 else to_cents(line.amount * document.rate),
+            next(receivables) if line.customer_id is not None and line.amount else None,
         )
         for line in document.lines
     ]
-    rounding = -sum((posting.home for posting in postings), ZERO)
-    if rounding:
-        postings.append(Posting(exchange_account, document.currency, ZERO, rounding))
-    return Entry(document.date, document.object, document.record_id, tuple(postings))
+    return _entry(document.object, document.record_id, document.date, postings, exchange_account)
 
 
-def is_receivable_line(line: DocumentLine) -> bool:
-    return line.customer_id is not None and bool(line.amount)
+def settlement_entry(settlement: Settlement, *, exchange_account: str) -> Entry:
+    """Relieves both sides, each at its own rate; the difference is exchange gain or loss."""
+    target, source = settlement.target, settlement.source
+    credit = target.relieve(settlement.amount, effective=settlement.effective)
+    postings = [Posting(target.account_id, target.currency, credit.amount, credit.home, target)]
+    if source is None:
+        postings.append(
+            Posting(settlement.cash_account, target.currency, settlement.amount, -credit.home)
+        )
+    else:
+        debit = source.relieve(settlement.amount, effective=settlement.effective)
+        postings.append(
+            Posting(source.account_id, source.currency, debit.amount, debit.home, source)
+        )
+    cause = source or target
+    return _entry(cause.object, cause.record_id, settlement.effective, postings, exchange_account)
+
+
+def _entry(
+    object_name: str,
+    record_id: str,
+    day: datetime.date,
+    postings: list[Posting],
+    exchange_account: str,
+) -> Entry:
+    difference = ZERO
+    for posting in postings:
+        difference -= posting.home
+    if difference:
+        postings.append(Posting(exchange_account, "", ZERO, difference))
+    return Entry(day, object_name, record_id, tuple(postings))

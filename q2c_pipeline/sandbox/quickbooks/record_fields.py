@@ -4,7 +4,7 @@ Belongs here: typed access and the bounds of an amount. Does not belong here: wh
 """
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
@@ -26,10 +26,11 @@ def to_cents(value: Decimal) -> Decimal:
 
 
 def number(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = Decimal(value)
+    if not isinstance(value, Decimal) or not value.is_finite():
         return None
-    found = Decimal(value)
-    return found if found.is_finite() and abs(found) < AMOUNT_BOUND else None
+    return value if -AMOUNT_BOUND < value < AMOUNT_BOUND else None
 
 
 def amount(record: Mapping[str, Any], field: str) -> Decimal:
@@ -88,19 +89,17 @@ def record_id(record: Mapping[str, Any]) -> str | None:
 
 def part(record: Mapping[str, Any], field: str) -> Mapping[str, Any]:
     value = record.get(field)
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
-def parts(record: Mapping[str, Any], field: str) -> Iterator[Mapping[str, Any]]:
+def parts(record: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
     value = record.get(field)
-    if isinstance(value, list):
-        for element in value:
-            if isinstance(element, Mapping):
-                yield element
+    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
 
 
 def reference(record: Mapping[str, Any], field: str) -> str | None:
-    return identifier(part(record, field).get("value"))
+    value = record.get(field)
+    return identifier(value.get("value")) if isinstance(value, dict) else None
 
 
 def id_order(value: str) -> tuple[int, int, str]:
