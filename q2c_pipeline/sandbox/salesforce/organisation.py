@@ -1,0 +1,98 @@
+"""One running Salesforce organisation: what every handler needs at hand.
+
+Belongs here: the store seen as one organisation's records. Does not belong here: requests.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import msgspec
+
+from q2c_pipeline.sandbox.company import Sandbox
+from q2c_pipeline.sandbox.salesforce import search
+from q2c_pipeline.sandbox.salesforce.cursors import Cursors
+from q2c_pipeline.sandbox.salesforce.ids import KEY_PREFIXES, has_id_form, normalised
+from q2c_pipeline.sandbox.salesforce.oauth import Sessions
+from q2c_pipeline.sandbox.salesforce.schema import RECORD, SYSTEM, Schema, SObject
+from q2c_pipeline.sandbox.store import Store
+
+API_REQUESTS_A_DAY = 100_000
+
+Record = dict[str, msgspec.Raw]
+"""A record's fields, each as the exact JSON text of its value."""
+
+
+@dataclass
+class Organisation:
+    """``api_requests`` counts the REST calls since the start."""
+
+    sandbox: Sandbox
+    api_requests: int = 0
+
+    def __post_init__(self) -> None:
+        search.prepare(self.store)
+
+    @property
+    def store(self) -> Store:
+        return self.sandbox.store
+
+    @property
+    def id(self) -> str:
+        return self.sandbox.company.organisation_id
+
+    @cached_property
+    def schema(self) -> Schema:
+        return Schema(self.store, self.id)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.sandbox)
+
+    @cached_property
+    def cursors(self) -> Cursors:
+        return Cursors(self.store, self.sandbox.random_text)
+
+    def now(self) -> datetime:
+        """The moment in whole seconds, the resolution in which the vendor stamps records."""
+        return self.sandbox.clock.now().replace(microsecond=0)
+
+    def record(self, sobject: SObject, record_id: str) -> tuple[Record, bool] | None:
+        """The record and whether it is deleted; None if there never was one."""
+        stored = self.store.get(SYSTEM, self.id, sobject.name, normalised(record_id))
+        return stored and (RECORD.decode(stored.payload), stored.is_deleted)
+
+    def keep(
+        self, sobject: SObject, record_id: str, record: Record, *, is_deleted: bool = False
+    ) -> None:
+        """Store a record as changed now. Call within ``changes()``."""
+        payload = msgspec.json.encode(record).decode()
+        self.store.put(
+            SYSTEM, self.id, sobject.name, record_id, payload, self.now(), is_deleted=is_deleted
+        )
+
+    def children(self, sobject: SObject, lookup: str, parent_id: str) -> list[Record]:
+        """The living records whose ``lookup`` field holds the parent's id, oldest first."""
+        rows = self.store.connection.execute(
+            "select payload from records where system = ? and tenant = ? and object = ?"
+            " and is_deleted = 0 and record_id is not null and json_extract(payload, ?) = ?"
+            " order by ordinal",
+            (SYSTEM, self.id, sobject.name, f"$.{lookup}", parent_id),
+        )
+        return [RECORD.decode(payload) for (payload,) in rows.fetchall()]
+
+    def object_of_id(self, record_id: str) -> SObject | None:
+        """The object whose record has the id; failing that, the one that its prefix stands for."""
+        row = self.store.connection.execute(
+            "select object from records where system = ? and tenant = ? and record_id = ?"
+            " and object in (select value from json_each(?))",
+            (SYSTEM, self.id, normalised(record_id), self._object_names()),
+        ).fetchone()
+        if row:
+            return self.schema.find(row[0])
+        names = {prefix: name for name, prefix in KEY_PREFIXES.items()}
+        name = names.get(record_id[:3])
+        return self.schema.find(name) if name and has_id_form(record_id) else None
+
+    def _object_names(self) -> str:
+        return msgspec.json.encode([sobject.name for sobject in self.schema.objects()]).decode()

@@ -1,0 +1,138 @@
+"""Salesforce's paths, and what holds on each of them: a session, the call count, refusals.
+
+Belongs here: which resource lies where. Does not belong here: what it answers (``handlers``).
+A path with a trailing slash is the same path, since well-known clients send one.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from q2c_pipeline.sandbox.company import Sandbox
+from q2c_pipeline.sandbox.salesforce import handlers
+from q2c_pipeline.sandbox.salesforce.faults import (
+    Refusal,
+    method_not_allowed,
+    resource_not_found,
+)
+from q2c_pipeline.sandbox.salesforce.handlers import answer
+from q2c_pipeline.sandbox.salesforce.oauth import SignInRefused
+from q2c_pipeline.sandbox.salesforce.organisation import API_REQUESTS_A_DAY, Organisation
+
+CURRENT_VERSION = "66.0"
+VERSION_FORM = re.compile(r"[1-9]\d\.0", re.ASCII)
+METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+
+Handler: TypeAlias = Callable[[Organisation, Request], Awaitable[Response]]
+Methods: TypeAlias = Mapping[str, Handler]
+
+RESOURCES: Mapping[str, Methods] = {
+    "": {"GET": handlers.root},
+    "/limits": {"GET": handlers.limits},
+    "/query": {"GET": handlers.query},
+    "/query/{locator}": {"GET": handlers.query_more},
+    "/queryAll": {"GET": handlers.query_all},
+    "/queryAll/{locator}": {"GET": handlers.query_more},
+    "/sobjects": {"GET": handlers.list_objects},
+    "/sobjects/{object}": {"GET": handlers.object_outline, "POST": handlers.create},
+    "/sobjects/{object}/describe": {"GET": handlers.object_description},
+    "/sobjects/{object}/{record_id}": {
+        "GET": handlers.read,
+        "PATCH": handlers.update,
+        "DELETE": handlers.delete,
+    },
+    "/sobjects/{object}/{field}/{value:path}": {"PATCH": handlers.upsert},
+    "/composite/sobjects": {
+        "POST": handlers.create_all,
+        "PATCH": handlers.update_all,
+        "DELETE": handlers.delete_all,
+    },
+    "/composite/sobjects/{object}": {"POST": handlers.read_many},
+    "/composite/sobjects/{object}/{field}": {"PATCH": handlers.upsert_all},
+}
+
+
+def client_settings(sandbox: Sandbox, base_url: str) -> dict[str, str]:
+    """The settings by which a client finds and enters this organisation."""
+    credentials = sandbox.credentials["salesforce"]
+    return {
+        "SALESFORCE_LOGIN_URL": base_url,
+        "SALESFORCE_CLIENT_ID": credentials.client_id,
+        "SALESFORCE_CLIENT_SECRET": credentials.client_secret,
+        "SALESFORCE_API_VERSION": CURRENT_VERSION,
+    }
+
+
+def routes(sandbox: Sandbox) -> list[Route]:
+    """All of Salesforce's routes for one running sandbox."""
+    organisation = Organisation(sandbox)
+    placed = [
+        _route(path, _resource(organisation, methods))
+        for resource, methods in RESOURCES.items()
+        for path in _spellings("/services/data/v{version}" + resource)
+    ]
+    versions = [_route(path, _list_versions) for path in _spellings("/services/data")]
+    sign_in = _route("/services/oauth2/token", _sign_in(organisation))
+    elsewhere = _route("/services/data/{rest:path}", _resource(organisation, {}))
+    return [sign_in, *versions, *placed, elsewhere]
+
+
+def _spellings(path: str) -> list[str]:
+    return [path] if path.endswith(":path}") else [path, path + "/"]
+
+
+def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
+    return Route(path, endpoint, methods=METHODS)
+
+
+def _resource(
+    organisation: Organisation, methods: Methods
+) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        organisation.api_requests += 1
+        try:
+            organisation.sessions.check(request.headers.get("Authorization"))
+            response = await _handler(methods, request)(organisation, request)
+        except Refusal as refusal:
+            response = answer(refusal.body(), status=refusal.status)
+        usage = f"api-usage={organisation.api_requests}/{API_REQUESTS_A_DAY}"
+        response.headers["Sforce-Limit-Info"] = usage
+        return response
+
+    return endpoint
+
+
+def _handler(methods: Methods, request: Request) -> Handler:
+    version = request.path_params.get("version", "")
+    if not methods or not VERSION_FORM.fullmatch(version):
+        raise resource_not_found()
+    method = "GET" if request.method == "HEAD" else request.method
+    if method not in methods:
+        raise method_not_allowed(request.method, sorted(methods))
+    return methods[method]
+
+
+async def _list_versions(request: Request) -> Response:
+    """Open to anyone, as clients ask for it before they sign in."""
+    url = f"/services/data/v{CURRENT_VERSION}"
+    return answer([{"label": "Spring '26", "url": url, "version": CURRENT_VERSION}])
+
+
+def _sign_in(organisation: Organisation) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        form = {name: str(value) for name, value in (await request.form()).items()}
+        instance_url = f"{request.url.scheme}://{request.url.netloc}"
+        try:
+            return answer(
+                organisation.sessions.sign_in(
+                    form, request.headers.get("Authorization"), instance_url
+                )
+            )
+        except SignInRefused as refused:
+            return answer(refused.body, status=400)
+
+    return endpoint

@@ -1,0 +1,137 @@
+"""Stored records as answers show them: the fields asked for, in their exact text.
+
+Belongs here: attributes, nulls, parents, the one form of a datetime. Does not belong here: which
+records are shown. A number is passed on as the bytes that came in.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from q2c_pipeline.sandbox.salesforce.faults import no_such_column
+from q2c_pipeline.sandbox.salesforce.moments import parsed_moment, stamp
+from q2c_pipeline.sandbox.salesforce.schema import RECORD, SYSTEM, Field, Schema, SObject
+from q2c_pipeline.sandbox.store import Store
+
+RELATIONSHIP_DEPTH_MAX = 5
+WIRE_DATETIME_FORM = re.compile(rb'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000"')
+NULL = msgspec.Raw(b"null")
+
+
+class Selection(NamedTuple):
+    """What to show of an object: its own fields, and selections of its parents."""
+
+    sobject: SObject
+    fields: tuple[Field, ...]
+    parents: Mapping[Field, "Selection"]
+
+
+def selection(schema: Schema, sobject: SObject, paths: Iterable[tuple[str, ...]]) -> Selection:
+    """The fields that ``paths`` name, once each.
+
+    Raises ``Refusal`` (INVALID_FIELD) for a name that the object does not have.
+    """
+    fields: dict[str, Field] = {}
+    parent_paths: dict[Field, list[tuple[str, ...]]] = {}
+    for path in paths:
+        if len(path) == 1:
+            field = own_field(sobject, path[0])
+            fields[field.name] = field
+        else:
+            parent_paths.setdefault(lookup_field(sobject, path), []).append(path[1:])
+    parents = {
+        field: selection(schema, parent_object(schema, sobject, field), nested)
+        for field, nested in parent_paths.items()
+    }
+    return Selection(sobject, tuple(fields.values()), parents)
+
+
+def own_field(sobject: SObject, name: str) -> Field:
+    field = sobject.fields.get(name.lower())
+    if field is None:
+        raise no_such_column(name, sobject.name)
+    return field
+
+
+def lookup_field(sobject: SObject, path: tuple[str, ...]) -> Field:
+    """The lookup that the first step of a relationship path follows."""
+    field = sobject.relationships.get(path[0].lower())
+    if field is None or len(path) > RELATIONSHIP_DEPTH_MAX + 1:
+        raise no_such_column(".".join(path), sobject.name)
+    return field
+
+
+def parent_object(schema: Schema, sobject: SObject, field: Field) -> SObject:
+    parent = schema.find(field.reference_to)
+    if parent is None:
+        raise no_such_column(field.relationship_name, sobject.name)
+    return parent
+
+
+class RowWriter:
+    """Writes rows of one answer; a parent shared by many rows is read once."""
+
+    def __init__(self, store: Store, organisation_id: str, version: str) -> None:
+        self._store = store
+        self._organisation_id = organisation_id
+        self._version = version
+        self._parents: dict[tuple[str, str], tuple[dict[str, msgspec.Raw], bool] | None] = {}
+
+    def url(self, resource: str) -> str:
+        """The path of a resource in the version that the request used."""
+        return f"/services/data/v{self._version}/{resource}"
+
+    def row(self, chosen: Selection, payload: str, *, is_deleted: bool) -> dict[str, Any]:
+        """A stored record as the selection shows it."""
+        return self.row_of(chosen, RECORD.decode(payload), is_deleted=is_deleted)
+
+    def row_of(
+        self, chosen: Selection, record: dict[str, msgspec.Raw], *, is_deleted: bool
+    ) -> dict[str, Any]:
+        row: dict[str, Any] = {"attributes": self._attributes(chosen.sobject, record)}
+        for field in chosen.fields:
+            row[field.name] = is_deleted if field.name == "IsDeleted" else _value(field, record)
+        for field, nested in chosen.parents.items():
+            parent = self._parent(field, record)
+            row[field.relationship_name] = parent and self.row_of(
+                nested, parent[0], is_deleted=parent[1]
+            )
+        return row
+
+    def _attributes(self, sobject: SObject, record: dict[str, msgspec.Raw]) -> dict[str, str]:
+        record_id = text_of(record.get("Id"))
+        if record_id is None:
+            return {"type": sobject.name}
+        return {
+            "type": sobject.name,
+            "url": self.url(f"sobjects/{sobject.name}/{record_id}"),
+        }
+
+    def _parent(
+        self, field: Field, record: dict[str, msgspec.Raw]
+    ) -> tuple[dict[str, msgspec.Raw], bool] | None:
+        parent_id = text_of(record.get(field.name))
+        if parent_id is None:
+            return None
+        key = (field.reference_to, parent_id)
+        if key not in self._parents:
+            stored = self._store.get(SYSTEM, self._organisation_id, *key)
+            self._parents[key] = stored and (RECORD.decode(stored.payload), stored.is_deleted)
+        return self._parents[key]
+
+
+def text_of(raw: msgspec.Raw | None) -> str | None:
+    """The text of a JSON string; None for anything else."""
+    if raw is None or not bytes(raw).startswith(b'"'):
+        return None
+    return msgspec.json.decode(raw, type=str)
+
+
+def _value(field: Field, record: dict[str, msgspec.Raw]) -> msgspec.Raw | str:
+    raw = record.get(field.name, NULL)
+    if field.type == "datetime" and not WIRE_DATETIME_FORM.fullmatch(bytes(raw)):
+        moment = parsed_moment(text_of(raw) or "")
+        return raw if moment is None else stamp(moment)
+    return raw

@@ -1,0 +1,186 @@
+"""Which objects and fields the organisation has: the standard ones and what its records bring.
+
+Belongs here: a field's type and traits, custom fields found on records. Does not belong here:
+the standard table itself (``standard_objects``) and how describe spells it (``describe``).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import NamedTuple
+
+import msgspec
+
+from q2c_pipeline.sandbox.salesforce.moments import is_date, parsed_moment
+from q2c_pipeline.sandbox.salesforce.standard_objects import (
+    FIELDS_OF_A_CUSTOM_OBJECT,
+    STANDARD_OBJECTS,
+)
+from q2c_pipeline.sandbox.store import Store
+
+SYSTEM = "salesforce"
+CUSTOM_TEXT_CHARACTERS_MAX = 255
+FILTERABLE_TEXT_CHARACTERS_MAX = 255
+NUMBER_TYPES = frozenset({"currency", "double", "int", "percent"})
+ID_TYPES = frozenset({"id", "reference"})
+
+FIELD_LINE_FORM = re.compile(r"(?P<name>\w+) (?P<type>\w+)(?:\((?P<argument>\w+)\))?(?P<traits>.*)")
+FIELD_NAME_FORM = re.compile(r"[A-Za-z]\w*", re.ASCII)
+
+RECORD = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class Field(NamedTuple):
+    """``length`` is 0 where the type has none; only a lookup has a ``reference_to``."""
+
+    name: str
+    type: str
+    length: int = 0
+    reference_to: str = ""
+    is_required: bool = False
+    is_createable: bool = True
+    is_updateable: bool = True
+
+    @property
+    def is_custom(self) -> bool:
+        return self.name.endswith("__c")
+
+    @property
+    def is_external_id(self) -> bool:
+        """By name, since records do not say: ``QBO_Customer_Id__c`` is one."""
+        return self.is_custom and self.name.lower().endswith("id__c")
+
+    @property
+    def is_filterable(self) -> bool:
+        return self.type not in ("address", "anyType") and not (
+            self.type == "textarea" and self.length > FILTERABLE_TEXT_CHARACTERS_MAX
+        )
+
+    @property
+    def relationship_name(self) -> str:
+        return self.name.removesuffix("Id") if self.reference_to else ""
+
+
+class SObject(NamedTuple):
+    """``fields`` by name and ``relationships`` by relationship name, both in lower case."""
+
+    name: str
+    fields: Mapping[str, Field]
+
+    @property
+    def is_custom(self) -> bool:
+        return self.name.endswith("__c")
+
+    @property
+    def relationships(self) -> Mapping[str, Field]:
+        return {
+            field.relationship_name.lower(): field
+            for field in self.fields.values()
+            if field.reference_to
+        }
+
+
+class Schema:
+    """The organisation's objects; follows the store, so a field appears with its first record."""
+
+    def __init__(self, store: Store, organisation_id: str) -> None:
+        self._store = store
+        self._organisation_id = organisation_id
+        self._objects = {name.lower(): _standard_object(name) for name in STANDARD_OBJECTS}
+        self._revision_seen = -1
+        self._ordinal_seen = 0
+
+    def find(self, name: str) -> SObject | None:
+        """The object of that name, in whatever case."""
+        self._catch_up()
+        return self._objects.get(name.lower())
+
+    def known(self, name: str) -> SObject:
+        """A standard object, which every organisation has."""
+        return self._objects[name.lower()]
+
+    def objects(self) -> list[SObject]:
+        self._catch_up()
+        return sorted(self._objects.values(), key=lambda sobject: sobject.name)
+
+    def _catch_up(self) -> None:
+        if self._revision_seen == self._store.revision:
+            return
+        for object_name, payload in self._new_records():
+            record = RECORD.decode(payload)
+            sobject = self._objects.get(object_name.lower()) or _custom_object(object_name)
+            found = {
+                name.lower(): _inferred_field(name, bytes(raw))
+                for name, raw in record.items()
+                if _tells_of_a_field(name, bytes(raw), sobject.fields.get(name.lower()))
+            }
+            if found or object_name.lower() not in self._objects:
+                sobject = SObject(object_name, {**sobject.fields, **found})
+                self._objects[object_name.lower()] = sobject
+        self._revision_seen = self._store.revision
+
+    def _new_records(self) -> Iterator[tuple[str, str]]:
+        for ordinal, object_name, payload in self._store.connection.execute(
+            "select ordinal, object, payload from records"
+            " where ordinal > ? and +system = ? and +tenant = ? order by ordinal",
+            (self._ordinal_seen, SYSTEM, self._organisation_id),
+        ):
+            self._ordinal_seen = ordinal
+            yield object_name, payload
+
+
+def _tells_of_a_field(name: str, value: bytes, known: Field | None) -> bool:
+    """Whether a value brings a new field, or the type of one that had been null so far."""
+    if known is not None:
+        return known.type == "unknown" and value != b"null"
+    is_nested = value.startswith(b"[") or (value.startswith(b"{") and b'"attributes"' in value)
+    return name != "attributes" and not is_nested and FIELD_NAME_FORM.fullmatch(name) is not None
+
+
+def _inferred_field(name: str, value: bytes) -> Field:
+    if value == b"null":
+        return Field(name, "unknown")
+    if value in (b"true", b"false"):
+        return Field(name, "boolean")
+    if value.startswith(b"{"):
+        return Field(name, "address", is_createable=False, is_updateable=False)
+    if not value.startswith(b'"'):
+        return Field(name, "double")
+    text = msgspec.json.decode(value, type=str)
+    if is_date(text):
+        return Field(name, "date")
+    if parsed_moment(text):
+        return Field(name, "datetime")
+    return Field(name, "string", length=CUSTOM_TEXT_CHARACTERS_MAX)
+
+
+@cache
+def _standard_object(name: str) -> SObject:
+    return SObject(name, _field_table(STANDARD_OBJECTS[name]))
+
+
+def _custom_object(name: str) -> SObject:
+    return SObject(name, _field_table(FIELDS_OF_A_CUSTOM_OBJECT))
+
+
+@cache
+def _field_table(table: str) -> Mapping[str, Field]:
+    lines = filter(None, map(str.strip, table.splitlines()))
+    fields = map(_field_from_line, lines)
+    return {field.name.lower(): field for field in fields}
+
+
+def _field_from_line(line: str) -> Field:
+    match = FIELD_LINE_FORM.fullmatch(line)
+    if match is None:
+        raise ValueError(f"not a field line: {line!r}")
+    argument, traits = match["argument"] or "", match["traits"].split()
+    return Field(
+        match["name"],
+        match["type"],
+        length=int(argument) if argument.isdigit() else 0,
+        reference_to="" if argument.isdigit() else argument,
+        is_required="required" in traits,
+        is_createable="read-only" not in traits,
+        is_updateable=not {"read-only", "insert-only"} & set(traits),
+    )
