@@ -26,6 +26,10 @@ customers as (
     select * from {{ ref('int_ledger__customers') }}
 ),
 
+waivers as (
+    {{ waivers_in_force() }}
+),
+
 controlled_items as (
     select
         open_items.entity,
@@ -154,10 +158,17 @@ compared as (
 
 judged as (
     select
-        *,
-        cast(ours - theirs as decimal(18, 2)) as difference,
-        abs(ours - theirs) <= rounding_allowance as is_within_rounding
+        compared.*,
+        cast(compared.ours - compared.theirs as decimal(18, 2)) as difference,
+        abs(compared.ours - compared.theirs) <= compared.rounding_allowance as is_within_rounding,
+        waivers.entity is not null as is_waived
     from compared
+    left join waivers
+        on
+            compared.entity = waivers.entity
+            and compared.measure = waivers.measure
+            and coalesce(compared.customer_id, '') = waivers.customer_id
+            and compared.ours - compared.theirs = waivers.amount
 )
 
 select
@@ -172,7 +183,10 @@ select
     judged.difference,
     judged.rounding_allowance,
     judged.is_within_rounding,
-    judged.measure <> 'customer_balance' and not judged.is_within_rounding as is_blocking,
+    judged.is_waived,
+    judged.measure <> 'customer_balance'
+    and not judged.is_within_rounding
+    and not judged.is_waived as is_blocking,
     coalesce(judged.read_at, entities.extracted_at) as read_at
 from judged
 inner join entities using (entity)
