@@ -29,6 +29,7 @@ NUMBERED_TOGETHER = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
 class Books(NamedTuple):
     """``documents`` by id; ``invoices`` holds each customer's, by date."""
 
+    seed: int
     customers: list[Customer]
     rates: Rates
     documents: list[Document]
@@ -50,7 +51,7 @@ def keep_books(seed: int, invoices: int) -> Books:
         _keep_customer(desk, customer, own, chosen)
     desk.documents.extend(_bank_deposits(desk.documents))
     _number(desk.documents)
-    return Books(customers, rates, desk.documents, written, desk.planted)
+    return Books(seed, customers, rates, desk.documents, written, desk.planted)
 
 
 def _keep_customer(

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from q2c_pipeline.core.errors import ConfigurationError
 from q2c_pipeline.sandbox.generate import profile
+from q2c_pipeline.sandbox.generate.answers import write_answers
 from q2c_pipeline.sandbox.generate.books import Books, keep_books
+from q2c_pipeline.sandbox.generate.crm_wire import SOBJECTS
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY
 from q2c_pipeline.sandbox.generate.folder import appearing_at_once, write_array
 from q2c_pipeline.sandbox.generate.lists import LISTS
@@ -59,6 +61,12 @@ def _parts(folder: Path, books: Books) -> Iterator[tuple[str, Callable[[], objec
     for entity in WRITERS:
         path = quickbooks / f"{entity}.json"
         yield entity, partial(write_array, path, _written(books, entity))
+    salesforce = folder / "salesforce"
+    salesforce.mkdir()
+    for sobject, sobject_rows in SOBJECTS.items():
+        path = salesforce / f"{sobject}.json"
+        yield sobject, partial(write_array, path, sobject_rows(books))
+    yield "answers", partial(write_answers, folder / "answers", books)
 
 
 def _written(books: Books, entity: str) -> Iterator[str]:
