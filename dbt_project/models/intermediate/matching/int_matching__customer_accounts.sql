@@ -35,6 +35,12 @@ by_name as (
     where accounts.quickbooks_customer_id is null
 ),
 
+matches as (
+    select * from by_stored_id
+    union all by name
+    select * from by_name
+),
+
 -- A stored id says nothing about the realm, so across realms it has to be the only one of its kind.
 candidates as (
     select
@@ -44,11 +50,7 @@ candidates as (
         count(*) over (partition by entity, customer_id, link_kind) as accounts_of_customer,
         count(*) over (partition by crm_entity, crm_account_id, link_kind)
             as customers_in_all_entities
-    from (
-        select * from by_stored_id
-        union all by name
-        select * from by_name
-    )
+    from matches
 )
 
 select

@@ -82,8 +82,9 @@ tie_out_differences as (
         newest.first_seen_at,
         case newest.measure
             when 'customer_balance' then 'QuickBooks'' customer record shows '
-            when 'aged_receivables' then 'QuickBooks'' ageing report of ' || newest.as_of_date
-                || ' shows '
+            when 'aged_receivables'
+                then
+                    'QuickBooks'' ageing report of ' || newest.as_of_date || ' shows '
             else 'QuickBooks'' balance sheet of ' || newest.as_of_date || ' shows '
         end
         || newest.theirs || ' ' || newest.currency || ' for ' || newest.subject_name
@@ -96,12 +97,14 @@ tie_out_differences as (
         end as message,
         case newest.measure
             when 'customer_balance'
-                then 'Open the customer in QuickBooks and look for a posting that no document'
-                || ' shows (statement charge, opening balance, bank feed entry), or for a document'
-                || ' changed since the customer was read.'
-            else 'Run the same report in QuickBooks for that date and compare it with'
-            || ' finance.ar_open_items, document by document. If the difference is accepted,'
-            || ' waive it in the policy with a reason and an end date.'
+                then
+                    'Open the customer in QuickBooks and look for a posting that no'
+                    || ' document shows (statement charge, opening balance, bank feed entry), or'
+                    || ' for a document changed since the customer was read.'
+            else
+                'Run the same report in QuickBooks for that date and compare it with'
+                || ' finance.ar_open_items, document by document. If the difference is accepted,'
+                || ' waive it in the policy with a reason and an end date.'
         end as remedy
     from newest_differences as newest
     inner join entities using (entity)

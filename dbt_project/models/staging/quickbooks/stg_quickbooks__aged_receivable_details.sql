@@ -22,7 +22,7 @@ reports as (
             report.columns.column,
             lambda described: list_filter(
                 described.metadata, lambda pair: pair.name = 'ColKey'
-            )[1]."value"
+            )[1].value
         ) as column_keys,
         report.rows.row as rows_json,
         extracted_at
@@ -58,9 +58,9 @@ select
     reports.report_date,
     coalesce(transactions.txn_type.id, transactions.doc_num.id) as transaction_id,
     transactions.cust_name.id as customer_id,
-    transactions.txn_type."value" as transaction_type,
-    nullif(transactions.doc_num."value", '') as document_number,
-    nullif(transactions.currency."value", '') as currency,
+    transactions.txn_type.value as transaction_type,
+    nullif(transactions.doc_num.value, '') as document_number,
+    nullif(transactions.currency.value, '') as currency,
     {{ report_amount('transactions.own_open') }} as open_amount,
     {{ report_amount('transactions.home_open') }} as open_amount_home,
     reports.extracted_at

@@ -18,7 +18,7 @@ reports as (
     select
         entity,
         cast(record_id as date) as report_date,
-        report.header.currency as currency,
+        report.header.currency,
         report.rows.row as rows_json,
         extracted_at
     from parsed

@@ -18,7 +18,7 @@ reports as (
     select
         entity,
         cast(record_id as date) as report_date,
-        report.header.currency as currency,
+        report.header.currency,
         report.rows.row as rows_json,
         extracted_at
     from parsed
@@ -33,7 +33,7 @@ accounts as (
         entity,
         report_date,
         cells[1].id as account_id,
-        cells[1]."value" as account_name,
+        cells[1].value as account_name,
         section_group,
         {{ report_amount('cells[-1]') }} as balance_amount
     from report_rows
