@@ -15,7 +15,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from q2c_pipeline.core.errors import ChecksFailed
 from q2c_pipeline.core.home import Home
-from q2c_pipeline.core.warehouse import latest_as_of_date
+from q2c_pipeline.core.raw_reading import latest_as_of_date
 from q2c_pipeline.defs.platform.resources import DBT_PROJECT_FOLDER, HomeResource, dbt_resource
 from q2c_pipeline.orchestration.console import TickStream
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL

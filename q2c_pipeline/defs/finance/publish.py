@@ -5,16 +5,20 @@ Belongs here: when to publish and what to say about it. Does not belong here: ho
 """
 
 import json
+from collections.abc import Iterator
 
 import dagster as dg
 
+from q2c_pipeline.core.errors import ContractBroken
 from q2c_pipeline.core.home import Home
 from q2c_pipeline.core.publish import publish
-from q2c_pipeline.core.warehouse import refusals_of_run
+from q2c_pipeline.core.raw_reading import Refusal, refusals_of_run
 from q2c_pipeline.defs.platform.resources import DBT_PROJECT_FOLDER, HomeResource, dbt_resource
 from q2c_pipeline.orchestration.conventions import CONTROLLER, WAREHOUSE_POOL
 from q2c_pipeline.orchestration.dbt_project import prepared_manifest, published_marts
 from q2c_pipeline.settings import Settings
+
+REFUSALS_SHOWN_MAX = 8
 
 
 @dg.definitions
@@ -35,15 +39,16 @@ def published() -> dg.Definitions:
     )
     def published_file(
         context: dg.AssetExecutionContext, home: HomeResource
-    ) -> dg.MaterializeResult:
+    ) -> Iterator[dg.MaterializeResult]:
         """One file, ``marts.duckdb``: every mart of the last run whose blocking checks passed.
 
         Replaced in one step, so a reader is never locked out and never sees half a run. Excel,
-        BI tools and SQL clients with DuckDB 1.0 or newer open it.
+        BI tools and SQL clients with DuckDB 1.0 or newer open it. A run that met records it had
+        to refuse publishes the rest and then fails, naming them.
         """
         rows = publish(home.home.warehouse, home.home.marts, marts)
         context.log.info(f"Published {len(rows)} marts to {home.home.marts}")
-        return dg.MaterializeResult(
+        yield dg.MaterializeResult(
             metadata={
                 "path": dg.MetadataValue.path(str(home.home.marts)),
                 "tables": dg.MetadataValue.table(
@@ -55,5 +60,19 @@ def published() -> dg.Definitions:
                 "dagster/row_count": sum(rows.values()),
             }
         )
+        refusals = refusals_of_run(home.home.raw, context.run_id)
+        if refusals:
+            raise ContractBroken(_sentence(refusals))
 
     return dg.Definitions(assets=[published_file])
+
+
+def _sentence(refusals: list[Refusal]) -> str:
+    shown = [f"{refusal.reason}. {refusal.mend}." for refusal in refusals[:REFUSALS_SHOWN_MAX]]
+    return "\n".join(
+        [
+            f"{len(refusals)} records could not be taken and are kept as refused; all else was"
+            " published without them:",
+            *shown,
+        ]
+    )

@@ -1,0 +1,100 @@
+"""Whole runs of the command in homes of their own, over HTTP against the sandbox."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from q2c_pipeline.sandbox.generate import generate
+from tests.conftest import PROJECT_ROOT
+
+Q2C = PROJECT_ROOT / ".venv" / "bin" / "q2c"
+RUN_SECONDS_MAX = 300
+SMALL_COMPANY_INVOICES = 300
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def q2c_environment(home: Path, **variables: str) -> dict[str, str]:
+    return {**os.environ, "Q2C_HOME": str(home), **variables}
+
+
+@pytest.fixture
+def q2c() -> Command:
+    return run_q2c
+
+
+def run_q2c(home: Path, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """The command as a person types it; nothing is patched."""
+    return subprocess.run(
+        [str(Q2C), *arguments],
+        env=q2c_environment(home, **variables),
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS_MAX,
+        cwd=PROJECT_ROOT,
+    )
+
+
+@pytest.fixture(scope="session")
+def small_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made-up company of 300 invoices; read only."""
+    folder = tmp_path_factory.mktemp("company") / "small"
+    generate(folder, seed=7, invoices=SMALL_COMPANY_INVOICES)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def published_home(
+    small_company: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """A home after its first run on the small company, and what that run printed; read only."""
+    home = tmp_path_factory.mktemp("home")
+    give_company(home, small_company)
+    first = run_q2c(home, "run")
+    assert first.returncode == 0, first.stderr
+    return home, first.stdout
+
+
+@pytest.fixture
+def home(published_home: tuple[Path, str], tmp_path: Path) -> Iterator[Path]:
+    """A copy of the published home that a test may spoil."""
+    copy = tmp_path / "home"
+    shutil.copytree(published_home[0], copy)
+    yield copy
+    shutil.rmtree(copy, ignore_errors=True)
+
+
+def give_company(home: Path, company: Path) -> None:
+    """Make ``company`` the made-up company of a home that has not run yet."""
+    (home / "sandbox").mkdir(parents=True, exist_ok=True)
+    shutil.copytree(company, home / "sandbox" / "company")
+
+
+def marts(home: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every published row by table, in order of storage."""
+    with duckdb.connect(str(home / "marts.duckdb"), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() order by all"
+        ).fetchall()
+        return {
+            name: connection.execute(f"select columns(*)::varchar from {name}").fetchall()
+            for (name,) in tables
+        }
+
+
+def raw_versions(home: Path) -> dict[str, int]:
+    """Rows by raw table of vendor objects."""
+    with duckdb.connect(str(home / "raw.duckdb"), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_columns()"
+            " where column_name = 'payload_hash' and table_name <> 'rejects' order by all"
+        ).fetchall()
+        return {
+            name: connection.execute(f"select count(*) from {name}").fetchall()[0][0]
+            for (name,) in tables
+        }

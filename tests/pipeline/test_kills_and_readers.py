@@ -1,0 +1,118 @@
+"""A run may be killed at any moment, and a reader never notices that one is under way."""
+
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import duckdb
+import psutil
+import pytest
+
+from tests.conftest import PROJECT_ROOT
+from tests.pipeline.conftest import Q2C, give_company, marts, q2c_environment, run_q2c
+
+KILLS_WHOLE = 20
+KILLS_SAMPLE = 2
+START_SECONDS_MAX = 120
+
+
+@pytest.fixture
+def kills(is_whole_proof: bool) -> int:
+    return KILLS_WHOLE if is_whole_proof else KILLS_SAMPLE
+
+
+def started(home: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [str(Q2C), "run"],
+        env=q2c_environment(home),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=PROJECT_ROOT,
+    )
+
+
+def kill_with_children(process: "subprocess.Popen[bytes]") -> None:
+    """SIGKILL to the run and to everything that it started, all at once."""
+    family = [psutil.Process(process.pid)]
+    family += family[0].children(recursive=True)
+    for member in family:
+        try:
+            member.kill()
+        except psutil.NoSuchProcess:
+            continue
+    process.wait()
+
+
+@pytest.mark.prove
+def test_after_a_kill_at_any_moment_the_next_run_ends_as_if_undisturbed(
+    published_home: tuple[Path, str], small_company: Path, tmp_path: Path, kills: int
+) -> None:
+    undisturbed = marts(published_home[0])
+    measured = tmp_path / "measured"
+    give_company(measured, small_company)
+    begun = time.monotonic()
+    assert run_q2c(measured, "run").returncode == 0
+    whole_run_seconds = time.monotonic() - begun
+
+    for number in range(kills):
+        home = tmp_path / f"home-{number}"
+        give_company(home, small_company)
+        process = started(home)
+        time.sleep(whole_run_seconds * (number + 0.5) / kills)
+        kill_with_children(process)
+
+        begun = time.monotonic()
+        after = run_q2c(home, "run")
+
+        assert after.returncode == 0, f"kill {number}: {after.stderr}"
+        assert marts(home) == undisturbed, f"kill {number}"
+        assert time.monotonic() - begun < 2 * whole_run_seconds + START_SECONDS_MAX
+
+
+def test_a_child_left_behind_does_not_hold_the_next_run_up(home: Path) -> None:
+    process = started(home)
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while not psutil.Process(process.pid).children(recursive=True):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    process.kill()
+    process.wait()
+
+    assert run_q2c(home, "run").returncode == 0
+
+
+def test_a_reader_never_fails_while_marts_are_replaced(home: Path) -> None:
+    process = started(home)
+    failures: list[str] = []
+    reads = 0
+    while process.poll() is None:
+        try:
+            with duckdb.connect(str(home / "marts.duckdb"), read_only=True) as connection:
+                rows = connection.execute("select count(*) from finance.ar_open_items").fetchall()
+            if rows[0][0] == 0:
+                failures.append("an empty mart")
+            reads += 1
+        except duckdb.Error as error:
+            failures.append(str(error))
+        time.sleep(0.01)
+
+    assert process.returncode == 0
+    assert failures == []
+    assert reads > 100
+
+
+def test_two_runs_at_once_both_end_well_and_agree(home: Path) -> None:
+    before = marts(home)
+    results: list[int] = []
+    runs = [
+        threading.Thread(target=lambda: results.append(run_q2c(home, "run").returncode))
+        for _ in range(2)
+    ]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+
+    assert results == [0, 0]
+    assert marts(home) == before

@@ -1,0 +1,98 @@
+"""The recorded QuickBooks company at two moments: receivables that nobody here made up."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.conftest import marts, raw_versions, run_q2c
+
+AS_OF = "2026-05-05"
+NEW_IN_T1 = {
+    "raw_quickbooks.accounts": 3,
+    "raw_quickbooks.credit_memos": 2,
+    "raw_quickbooks.customers": 4,
+    "raw_quickbooks.deposits": 3,
+    "raw_quickbooks.invoices": 6,
+    "raw_quickbooks.journal_entries": 6,
+}
+REPORTS = {
+    "raw_quickbooks.aged_receivables",
+    "raw_quickbooks.aged_receivable_details",
+    "raw_quickbooks.balance_sheets",
+}
+
+
+def figures(home: Path, sql: str) -> list[str]:
+    answer = run_q2c(home, "query", sql, "--format", "csv")
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout.splitlines()[1:]
+
+
+@pytest.fixture(scope="module")
+def home(recorded_books: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home after t0 and then t1; what t0 alone showed is kept beside it."""
+    home = tmp_path_factory.mktemp("recorded")
+    first = run_q2c(home, "run", "--company", str(recorded_books / "t0"), "--as-of", AS_OF)
+    assert first.returncode == 0, first.stderr
+    at_t0 = figures(
+        home,
+        "select document_type, sum(open_amount) from finance.ar_open_items"
+        f" where as_of_date = '{AS_OF}' group by all order by all",
+    )
+    assert at_t0 == ["invoice,5281.52"]
+    balances_off = figures(
+        home,
+        "select customer_id, difference from finance.tie_outs"
+        " where measure = 'customer_balance' and difference <> 0 and customer_id is not null",
+    )
+    assert balances_off == ["1,-400.00"]
+    exceptions = figures(home, "select type, amount_home from controls.exceptions")
+    assert "tie_out_difference,400.00" in exceptions
+
+    before = raw_versions(home)
+    second = run_q2c(home, "run", "--company", str(recorded_books / "t1"), "--as-of", AS_OF)
+    assert second.returncode == 0, second.stderr
+    gained = {
+        table: count - before[table]
+        for table, count in raw_versions(home).items()
+        if count != before[table] and table not in REPORTS
+    }
+    assert gained == NEW_IN_T1
+    return home
+
+
+def test_receivables_are_invoices_less_unapplied_credits(home: Path) -> None:
+    assert figures(
+        home,
+        "select document_type, sum(open_amount) from finance.ar_open_items"
+        f" where as_of_date = '{AS_OF}' group by all order by all",
+    ) == ["credit_memo,-200.00", "invoice,5881.52"]
+    assert figures(
+        home, f"select sum(total) from finance.ar_aging where as_of_date = '{AS_OF}'"
+    ) == ["5681.52"]
+
+
+def test_each_customers_balance_is_quickbooks_own(home: Path) -> None:
+    assert figures(
+        home,
+        "select count(*), count(*) filter (difference = 0) from finance.tie_outs"
+        " where measure = 'customer_balance' and customer_id is not null",
+    ) == ["33,33"]
+
+
+def test_every_month_end_ties(home: Path) -> None:
+    assert figures(
+        home,
+        "select count(distinct as_of_date) >= 24, sum(abs(difference)) from finance.tie_outs"
+        " where measure in ('aged_receivables', 'ar_control_account')",
+    ) == ["true,0.00"]
+
+
+def test_a_third_run_changes_nothing(home: Path, recorded_books: Path) -> None:
+    versions, published = raw_versions(home), marts(home)
+
+    third = run_q2c(home, "run", "--company", str(recorded_books / "t1"), "--as-of", AS_OF)
+
+    assert third.returncode == 0, third.stderr
+    assert raw_versions(home) == versions
+    assert marts(home) == published
