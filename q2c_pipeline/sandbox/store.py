@@ -2,14 +2,14 @@
 
 Belongs here: keeping text and finding it again. Does not belong here: what a vendor means by it.
 Payloads are kept as the exact JSON text that came in, so an amount never passes through a float.
-Without a path everything lives in memory; with one, each transaction is on disk before the
+Without a path everything goes with the process; with one, each transaction is on disk before the
 answer goes out, and the next start goes on from there.
 """
 
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,9 +26,12 @@ create table if not exists records (
     unique (system, tenant, object, record_id)
 );
 create index if not exists records_by_update
-    on records (system, tenant, object, updated_at);
+    on records (system, tenant, object, is_deleted, updated_at, length(record_id), record_id);
 create table if not exists settings (name text primary key, value text not null);
 """
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CACHE_KIBIBYTES = 131_072
 
 
 class StoredRecord(NamedTuple):
@@ -48,13 +51,20 @@ class Store:
     """
 
     def __init__(self, path: Path | None = None) -> None:
+        # The empty name is SQLite's own temporary file: private, gone at the end, and larger than
+        # memory if the company is.
         self.connection = sqlite3.connect(
-            str(path) if path else ":memory:", isolation_level=None, check_same_thread=False
+            str(path) if path else "", isolation_level=None, check_same_thread=False
         )
-        self.connection.execute("pragma journal_mode = wal")
-        self.connection.execute("pragma synchronous = full" if path else "pragma synchronous = off")
+        self.connection.execute(f"pragma cache_size = -{CACHE_KIBIBYTES}")
+        self.connection.execute(f"pragma journal_mode = {'wal' if path else 'memory'}")
+        self.connection.execute(f"pragma synchronous = {'full' if path else 'off'}")
+        self.connection.create_function("folded", 1, folded, deterministic=True)
         self.connection.executescript(SCHEMA)
         self.revision = 0
+
+    def close(self) -> None:
+        self.connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -66,6 +76,7 @@ class Store:
         try:
             yield
         except BaseException:
+            self.revision += 1
             self.connection.execute("rollback")
             raise
         self.connection.execute("commit")
@@ -92,11 +103,26 @@ class Store:
                 updated_at = excluded.updated_at,
                 is_deleted = excluded.is_deleted
             """,
-            (
-                system, tenant, object, record_id, payload,
-                microseconds(updated_at), int(is_deleted),
-            ),
+            (system, tenant, object, record_id, payload, microseconds(updated_at), int(is_deleted)),
         )
+
+    def load(self, system: str, tenant: str, records: Iterable[StoredRecord]) -> None:
+        """Insert many new records, one after another as they come; none is held on to.
+
+        Raises ``sqlite3.IntegrityError`` for an id that is there already.
+        """
+        self.revision += 1
+        self.connection.executemany(
+            "insert into records (system, tenant, object, record_id, payload, updated_at,"
+            " is_deleted) values (?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    system, tenant, record.object, record.record_id, record.payload,
+                    microseconds(record.updated_at), int(record.is_deleted),
+                )
+                for record in records
+            ),
+        )  # fmt: skip
 
     def get(self, system: str, tenant: str, object: str, record_id: str) -> StoredRecord | None:
         """The record, deleted or not; None if there never was one."""
@@ -136,10 +162,14 @@ class Store:
 
 def microseconds(moment: datetime) -> int:
     """The moment as whole microseconds since 1970, which sorts where text with offsets does not."""
-    delta = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def folded(text: object) -> object:
+    """Text as it is compared where case does not count; in SQL ``folded(…)``."""
+    return text.casefold() if isinstance(text, str) else text
 
 
 def _stored(row: tuple[str, str | None, str, int, int]) -> StoredRecord:
-    moment = datetime.fromtimestamp(row[3] // 1_000_000, tz=UTC).replace(microsecond=row[3] % 1_000_000)
+    moment = EPOCH + timedelta(microseconds=row[3])
     return StoredRecord(row[0], row[1], row[2], moment, bool(row[4]))

@@ -1,0 +1,214 @@
+"""Reading a company folder into the store, each record as the exact text it was written in.
+
+Belongs here: the folder's layout, its faults, and the plain defaults for what it leaves out.
+Does not belong here: what a record means once it is in.
+"""
+
+import json
+import mmap
+import re
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from q2c_pipeline.core.errors import ConfigurationError
+from q2c_pipeline.sandbox.company import Company
+from q2c_pipeline.sandbox.quickbooks import defaults
+from q2c_pipeline.sandbox.store import Store, StoredRecord
+
+DEFAULT_NAME = "Sandbox Company"
+DEFAULT_HOME_CURRENCY = "USD"
+DEFAULT_TIME_ZONE = "America/Los_Angeles"
+DEFAULT_REALM_ID = "4620816365000000001"
+DEFAULT_ORGANISATION_ID = "00D000000000001EAA"
+
+
+class RecordHead(msgspec.Struct):
+    """The few fields that loading looks at; whatever their type, the record is kept as it is."""
+
+    id: Any = msgspec.field(name="Id", default=None)
+    status: Any = None
+    metadata: Any = msgspec.field(name="MetaData", default=None)
+    system_modstamp: Any = msgspec.field(name="SystemModstamp", default=None)
+    last_modified: Any = msgspec.field(name="LastModifiedDate", default=None)
+    is_deleted: Any = msgspec.field(name="IsDeleted", default=None)
+
+    @property
+    def record_id(self) -> str | None:
+        return self.id if isinstance(self.id, str) and self.id else None
+
+    def updated_at(self, otherwise: datetime) -> datetime:
+        metadata = self.metadata if isinstance(self.metadata, dict) else {}
+        for text in (metadata.get("LastUpdatedTime"), self.system_modstamp, self.last_modified):
+            try:
+                moment = datetime.fromisoformat(text)
+            except (TypeError, ValueError):
+                continue
+            if moment.tzinfo is not None:
+                return moment
+        return otherwise
+
+
+_HEADS = msgspec.json.Decoder(RecordHead)
+_ARRAYS = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def read_company(folder: Path, *, now: datetime) -> Company:
+    """Who the folder says the company is; ``now`` is its clock if ``company.json`` names none.
+
+    Raises ``ConfigurationError`` naming file, line and mend.
+    """
+    if not folder.is_dir():
+        raise ConfigurationError(
+            f"There is no company folder {folder}. Name a folder with quickbooks/ or salesforce/"
+            " in it, or make one with q2c sandbox generate."
+        )
+    path = folder / "company.json"
+    facts: dict[str, Any] = {}
+    if path.exists():
+        try:
+            facts = json.loads(path.read_text(encoding="utf-8-sig"))
+        except (ValueError, OSError) as error:
+            raise ConfigurationError(f"{path} cannot be read as JSON: {error}. Mend it.") from error
+        if not isinstance(facts, dict):
+            raise ConfigurationError(f"{path} must hold one JSON object. Put its facts into {{}}.")
+    quickbooks = folder / "quickbooks"
+    realm_ids = [entry.name for entry in _entries(quickbooks) if entry.is_dir()]
+    if not realm_ids or any(quickbooks.glob("*.json")):
+        realm_ids.insert(0, str(facts.get("realm_id", DEFAULT_REALM_ID)))
+    return Company(
+        folder=folder,
+        name=str(facts.get("name", DEFAULT_NAME)),
+        clock=_clock(path, facts.get("clock"), now),
+        home_currency=_currency(path, facts.get("home_currency", DEFAULT_HOME_CURRENCY)),
+        time_zone=_time_zone(path, facts.get("time_zone", DEFAULT_TIME_ZONE)),
+        realm_ids=tuple(realm_ids),
+        organisation_id=str(facts.get("organisation_id", DEFAULT_ORGANISATION_ID)),
+    )
+
+
+def load_company(company: Company, store: Store) -> None:
+    """Put every record of the folder into the store, and the defaults for what it lacks.
+
+    All or nothing. Raises ``ConfigurationError`` naming file, line and mend.
+    """
+    with store.transaction():
+        for realm_id in company.realm_ids:
+            folder = company.folder / "quickbooks"
+            if (folder / realm_id).is_dir():
+                folder /= realm_id
+            for path in sorted(folder.glob("*.json")):
+                _load_file(path, store, "quickbooks", realm_id, company)
+            defaults.fill(store, company, realm_id)
+        for path in sorted((company.folder / "salesforce").glob("*.json")):
+            _load_file(path, store, "salesforce", company.organisation_id, company)
+
+
+def _load_file(path: Path, store: Store, system: str, tenant: str, company: Company) -> None:
+    object = path.stem
+    if system == "quickbooks":
+        object = defaults.entity_name(object) or ""
+        if not object:
+            raise ConfigurationError(
+                f"{path} is not named after a QuickBooks entity. Name it as the vendor spells it,"
+                " for example Invoice.json."
+            )
+    try:
+        store.load(system, tenant, _records(path, object, company.clock))
+    except sqlite3.IntegrityError as error:
+        raise ConfigurationError(
+            f"{path} holds one Id twice. An Id names one record; remove the other."
+        ) from error
+
+
+def _records(path: Path, object: str, clock: datetime) -> Iterator[StoredRecord]:
+    if path.stat().st_size == 0:
+        raise ConfigurationError(f"{path}, line 1, is empty. Write [] for an empty list.")
+    with (
+        path.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text,
+    ):
+        yield from _sliced(path, object, clock, text)
+
+
+def _sliced(path: Path, object: str, clock: datetime, text: mmap.mmap) -> Iterator[StoredRecord]:
+    # A byte order mark is what a Windows editor leaves; JSON itself knows none.
+    start = 3 if text[:3] == b"\xef\xbb\xbf" else 0
+    view = memoryview(text)[start:]
+    elements: list[msgspec.Raw] = []
+    try:
+        try:
+            elements = _ARRAYS.decode(view)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise _unreadable(path, view, error) from error
+        for number, element in enumerate(elements, start=1):
+            try:
+                head = _HEADS.decode(element)
+                payload = bytes(element).decode()
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise ConfigurationError(
+                    f"{path}, element {number}, is not a JSON object in UTF-8. Each element is"
+                    " one record as the vendor sends it."
+                ) from error
+            yield StoredRecord(
+                object=object,
+                record_id=head.record_id,
+                payload=payload,
+                updated_at=head.updated_at(clock),
+                is_deleted=head.status == "Deleted" or head.is_deleted is True,
+            )
+    finally:
+        element = None
+        elements.clear()
+        view.release()
+
+
+def _unreadable(path: Path, view: memoryview, error: Exception) -> ConfigurationError:
+    byte = re.search(r"\(byte (\d+)\)", str(error))
+    if byte is None:
+        return ConfigurationError(
+            f"{path}, line 1, is not a JSON array. Write the records as [{{…}}, {{…}}]."
+        )
+    line = bytes(view[: int(byte[1])]).count(b"\n") + 1
+    return ConfigurationError(f"{path}, line {line}, is not JSON: {error}. Mend that line.")
+
+
+def _entries(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _clock(path: Path, text: object, now: datetime) -> datetime:
+    if text is None:
+        return now
+    try:
+        clock = datetime.fromisoformat(str(text))
+    except ValueError:
+        clock = None
+    if clock is None or clock.tzinfo is None:
+        raise ConfigurationError(
+            f"{path}: clock {text!r} is not a moment with an offset."
+            " Write it as 2026-03-02T09:00:00-08:00."
+        )
+    return clock
+
+
+def _currency(path: Path, code: object) -> str:
+    if isinstance(code, str) and re.fullmatch("[A-Z]{3}", code):
+        return code
+    raise ConfigurationError(
+        f"{path}: home_currency {code!r} is not a currency code. Write three capitals, as USD."
+    )
+
+
+def _time_zone(path: Path, name: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigurationError(
+            f"{path}: time_zone {name!r} is not known. Write it as America/Los_Angeles."
+        ) from error

@@ -1,0 +1,66 @@
+"""The numbers that QuickBooks gives out by itself: record ids and document numbers.
+
+Belongs here: the next one of each. Does not belong here: whether a document gets one.
+"""
+
+from q2c_pipeline.sandbox.store import Store
+
+# Ids longer than this come from other sequences of the vendor; counting on from one of them
+# would overtake this one for ever.
+COUNTED_DIGITS_MAX = 12
+NUMBERED_TOGETHER = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
+FIRST_DOCUMENT_NUMBER = 1001
+
+
+def remember_last_id(store: Store, realm_id: str) -> None:
+    """Note the highest id of a freshly loaded realm, from which new ones count on."""
+    row = store.connection.execute(
+        """
+        select coalesce(max(cast(record_id as integer)), 0) from records
+        where system = 'quickbooks' and tenant = ?
+            and length(record_id) <= ? and record_id not glob '*[^0-9]*'
+        """,
+        (realm_id, COUNTED_DIGITS_MAX),
+    ).fetchone()
+    store.set_setting(f"quickbooks/{realm_id}/last_id", str(row[0]))
+
+
+def next_id(store: Store, realm_id: str) -> str:
+    """An id that no record of the realm has had, deleted ones included."""
+    name = f"quickbooks/{realm_id}/last_id"
+    number = int(store.setting(name) or "0") + 1
+    store.set_setting(name, str(number))
+    return str(number)
+
+
+def next_document_number(store: Store, realm_id: str, entity: str) -> str:
+    """The number after the highest one given to a document of the same sequence."""
+    group = NUMBERED_TOGETHER if entity in NUMBERED_TOGETHER else (entity,)
+    name = f"quickbooks/{realm_id}/last_document_number/{group[0]}"
+    kept = store.setting(name)
+    last = int(kept) if kept else _highest_document_number(store, realm_id, group)
+    store.set_setting(name, str(last + 1))
+    return str(last + 1)
+
+
+def _highest_document_number(store: Store, realm_id: str, group: tuple[str, ...]) -> int:
+    row = store.connection.execute(
+        f"""
+        select max(cast(json_extract(payload, '$.DocNumber') as integer)) from records
+        where system = 'quickbooks' and tenant = ? and is_deleted = 0
+            and object in ({", ".join("?" * len(group))})
+            and length(json_extract(payload, '$.DocNumber')) <= ?
+            and json_extract(payload, '$.DocNumber') not glob '*[^0-9]*'
+        """,
+        (realm_id, *group, COUNTED_DIGITS_MAX),
+    ).fetchone()
+    return max(int(row[0] or 0), FIRST_DOCUMENT_NUMBER - 1)
+
+
+def note_document_number(store: Store, realm_id: str, entity: str, number: str) -> None:
+    """Let numbering go on above a number that a client chose."""
+    group = NUMBERED_TOGETHER if entity in NUMBERED_TOGETHER else (entity,)
+    name = f"quickbooks/{realm_id}/last_document_number/{group[0]}"
+    kept = store.setting(name)
+    if kept and number.isascii() and number.isdigit() and len(number) <= COUNTED_DIGITS_MAX:
+        store.set_setting(name, str(max(int(kept), int(number))))
