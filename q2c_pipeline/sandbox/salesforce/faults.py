@@ -51,6 +51,10 @@ def method_not_allowed(method: str, allowed: Sequence[str]) -> Refusal:
     )
 
 
+def url_too_long() -> Refusal:
+    return Refusal("URI_TOO_LONG", "The requested URI is too long", status=414)
+
+
 def malformed_body(detail: str) -> Refusal:
     return Refusal("JSON_PARSER_ERROR", detail)
 

@@ -4,7 +4,7 @@ Belongs here: from request to answer. Does not belong here: paths, sessions and 
 refusals (``routes``). A write commits before its answer is made.
 """
 
-from composite.abc import Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec

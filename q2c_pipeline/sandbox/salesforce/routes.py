@@ -7,6 +7,7 @@ A path with a trailing slash is the same path, since well-known clients send one
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +19,7 @@ from q2c_pipeline.sandbox.salesforce.faults import (
     Refusal,
     method_not_allowed,
     resource_not_found,
+    url_too_long,
 )
 from q2c_pipeline.sandbox.salesforce.handlers import answer
 from q2c_pipeline.sandbox.salesforce.oauth import SignInRefused
@@ -25,6 +27,7 @@ from q2c_pipeline.sandbox.salesforce.organisation import API_REQUESTS_A_DAY, Org
 
 CURRENT_VERSION = "66.0"
 VERSION_FORM = re.compile(r"[1-9]\d\.0", re.ASCII)
+URL_CHARACTERS_MAX = 16_384
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 Handler: TypeAlias = Callable[[Organisation, Request], Awaitable[Response]]
@@ -107,6 +110,8 @@ def _resource(
 
 
 def _handler(methods: Methods, request: Request) -> Handler:
+    if len(str(request.url)) > URL_CHARACTERS_MAX:
+        raise url_too_long()
     version = request.path_params.get("version", "")
     if not methods or not VERSION_FORM.fullmatch(version):
         raise resource_not_found()
@@ -124,7 +129,8 @@ async def _list_versions(request: Request) -> Response:
 
 def _sign_in(organisation: Organisation) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        form = {name: str(value) for name, value in (await request.form()).items()}
+        # Undecodable bytes are somebody's wrong secret, which is refused as one.
+        form = dict(parse_qsl((await request.body()).decode(errors="replace")))
         instance_url = f"{request.url.scheme}://{request.url.netloc}"
         try:
             return answer(

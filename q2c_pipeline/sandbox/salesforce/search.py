@@ -6,6 +6,8 @@ schema's, values are parameters. SOQL knows two truth values where SQL knows thr
 comparison with an empty field is false, and its negation true.
 """
 
+# ruff: noqa: S608
+
 import re
 from decimal import Decimal
 from itertools import count
@@ -71,7 +73,7 @@ def matching_ordinals(
         "select r.ordinal from records r"
         " where r.system = :system and r.tenant = :tenant and r.object = :object"
         f" and r.is_deleted in ({'0, 1' if include_deleted else '0'}) and {where}"
-        f" order by {order_by} r.ordinal limit :limit offset :offset",  # noqa: S608
+        f" order by {order_by} r.ordinal limit :limit offset :offset",
         {
             **sql.parameters,
             "system": SYSTEM,
@@ -172,7 +174,7 @@ class _Search:
             f"(select {column.sql} from records {parent_alias}"
             f" where {parent_alias}.system = :system and {parent_alias}.tenant = :tenant"
             f" and {parent_alias}.object = {self._parameter(parent.name)}"
-            f" and {parent_alias}.record_id = {_json_value(alias, lookup.name)})"  # noqa: S608
+            f" and {parent_alias}.record_id = {_json_value(alias, lookup.name)})"
         )
         return Column(column.field, sql)
 
@@ -239,7 +241,7 @@ def exact_matches(
     rows = store.connection.execute(
         "select r.record_id from records r"
         " where r.system = ? and r.tenant = ? and r.object = ? and r.is_deleted = 0"
-        f" and r.record_id is not null and {column.sql} = ? order by r.ordinal",  # noqa: S608
+        f" and r.record_id is not null and {column.sql} = ? order by r.ordinal",
         (SYSTEM, organisation_id, sobject.name, _comparable(field, literal)),
     )
     return [record_id for (record_id,) in rows]
