@@ -106,6 +106,30 @@ def test_a_payment_of_nothing_applies_a_credit_memo(lines: list[dict[str, Any]])
     assert open_documents(books, "2026-03-01", columns) == [["Invoice", "60.00"]]
 
 
+def test_a_credit_counts_from_the_payment_that_applies_it() -> None:
+    books = keep_books(
+        ACME,
+        invoice("10", "2026-01-10", "100.00"),
+        credit_memo("11", "2026-01-15", "100.00"),
+        payment("12", "2026-03-01", "0", ("100", "Invoice", "10"), ("100", "CreditMemo", "11")),
+    )
+    columns = "txn_type,subt_open_bal"
+    both = [["Invoice", "100.00"], ["Credit Memo", "-100.00"]]
+    assert open_documents(books, "2026-02-28", columns) == both
+    assert open_documents(books, "2026-03-01", columns) == []
+
+
+def test_a_credit_that_takes_effect_later_does_not_hide_cash_received_before() -> None:
+    books = keep_books(
+        ACME,
+        invoice("10", "2026-01-10", "100.00"),
+        credit_memo("11", "2026-04-01", "40.00"),
+        payment("12", "2026-02-01", "0", ("40", "Invoice", "10"), ("40", "CreditMemo", "11")),
+        payment("13", "2026-03-01", "60.00", ("60", "Invoice", "10")),
+    )
+    assert open_documents(books, "2026-03-31", "subt_open_bal") == [["40.00"]]
+
+
 def test_credits_come_before_cash_each_oldest_first() -> None:
     """The old invoice is settled by both credits, so the February cash settles the young one."""
     books = keep_books(
@@ -136,6 +160,12 @@ def test_a_deposit_settles_its_invoice_on_the_invoice_date() -> None:
     assert books.open_amount("Invoice", "10") == Decimal("70.00")
     sheet = balances_of(books, "2026-01-10")
     assert (sheet["Accounts Receivable (A/R)"], sheet["Checking"]) == ("70.00", "30.00")
+
+
+def test_a_deposit_above_the_total_stops_at_the_total() -> None:
+    books = keep_books(ACME, invoice("10", "2026-01-10", "100.00", Deposit=Decimal("130.00")))
+    assert books.open_amount("Invoice", "10") == 0
+    assert books.customer_balance("1") == 0
 
 
 def test_a_void_is_zero_at_every_date_and_frees_its_cash() -> None:
@@ -185,6 +215,7 @@ def test_a_payment_settles_the_journal_line_of_its_own_customer() -> None:
     )
     assert buckets_of(books, "2026-02-19")["Acme"].endswith(" 80.00")
     assert buckets_of(books, "2026-02-21") == {}
+    assert books.open_amount("Payment", "21") == 0
 
 
 def test_a_check_to_receivables_refunds_a_credit() -> None:
@@ -199,6 +230,21 @@ def test_a_check_to_receivables_refunds_a_credit() -> None:
     assert buckets_of(books, "2026-01-14")["Acme"].endswith("-40.00")
     assert buckets_of(books, "2026-01-15") == {}
     assert balances_of(books, "2026-01-15")["Checking"] == "-40.00"
+
+
+def test_a_credit_card_credit_to_receivables_settles_an_invoice() -> None:
+    name, returned = check("11", "2026-01-15", "40.00", account="84", customer="1")
+    returned |= {"PaymentType": "CreditCard", "Credit": True}
+    books = keep_books(
+        ACME,
+        invoice("10", "2026-01-10", "40.00"),
+        (name, returned),
+        payment("12", "2026-01-15", "0", ("40", "Invoice", "10"), ("40", "CreditCardCredit", "11")),
+    )
+    columns = "txn_type,subt_open_bal"
+    assert open_documents(books, "2026-01-14", columns) == [["Invoice", "40.00"]]
+    assert books.open_amount("Invoice", "10") == 0
+    assert balances_of(books, "2026-01-15")["Checking"] == "40.00"
 
 
 def test_a_deposit_line_on_receivables_credits_the_customer() -> None:
@@ -283,6 +329,16 @@ def test_nonsense_in_lines_does_not_stop_the_books(lines: Any) -> None:
         ACME, (name, {**received, "Line": lines}), ("Invoice", {**sold, "Line": lines})
     )
     assert books.customer_balance("1") == Decimal("-50.00")
+
+
+def test_a_balance_adds_up_the_currency_of_the_customer_only() -> None:
+    euro_customer = ("Customer", {"Id": "1", "CurrencyRef": {"value": "EUR"}})
+    books = keep_books(
+        euro_customer,
+        invoice("10", "2026-01-10", "100.00", **euros("1.10")),
+        invoice("11", "2026-01-10", "7.00"),
+    )
+    assert books.customer_balance("1") == Decimal("100.00")
 
 
 def test_the_balance_with_jobs_rolls_up_and_survives_a_circle_of_parents() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from quickbooks_records import (
+    ACCOUNTS,
     Record,
     balances_of,
     buckets_of,
@@ -143,6 +144,27 @@ def test_a_company_without_accounts_gets_a_receivable_account_per_currency() -> 
     sheet = balances_of(books, "2026-01-31")
     assert sheet["Accounts Receivable (A/R)"] == "100.00"
     assert sheet[EURO_RECEIVABLES] == "120.00"
+
+
+def test_the_first_active_receivable_account_of_the_currency_takes_the_invoice() -> None:
+    receivable = {"AccountType": "Accounts Receivable", "CurrencyRef": {"value": "USD"}}
+    books = Books(
+        [
+            ("Account", {"Id": "12", "Name": "Second", **receivable}),
+            ("Account", {"Id": "3", "Name": "Closed", "Active": False, **receivable}),
+            ("Account", {"Id": "9", "Name": "First", **receivable}),
+            invoice("10", "2026-01-10", "100.00"),
+        ],
+        "USD",
+    )
+    assert books.ledger.balances(date(2026, 1, 10))["9"] == Decimal("100.00")
+
+
+def test_documents_may_come_before_the_accounts_but_not_between_them() -> None:
+    sale = invoice("10", "2026-01-10", "100.00")
+    assert Books([sale, *ACCOUNTS], "USD").items[0].account_id == "84"
+    with pytest.raises(ValueError, match="accounts must come together"):
+        Books([ACCOUNTS[0], sale, ACCOUNTS[1]], "USD")
 
 
 DAYS = st.integers(0, 120).map(lambda day: (date(2026, 1, 1) + timedelta(days=day)).isoformat())

@@ -54,8 +54,9 @@ def test_credits_stay_negative_in_the_bucket_of_their_own_date() -> None:
         ACME,
         credit_memo("10", "2026-05-20", "40.00", DueDate="2026-12-31"),
         payment("11", "2026-06-30", "5.00"),
+        invoice("12", "2026-06-29", "-3.00", DueDate="2026-12-31"),
     )
-    assert buckets_of(books, "2026-06-30")["Acme"] == "-5.00 - -40.00 - - -45.00"
+    assert buckets_of(books, "2026-06-30")["Acme"] == "-5.00 -3.00 -40.00 - - -48.00"
 
 
 def test_jobs_nest_under_their_parent() -> None:
