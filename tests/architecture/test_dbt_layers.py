@@ -1,0 +1,123 @@
+"""The layers of the dbt project, read from its manifest.
+
+Staging reads one source, the conformed layer reads staging, marts read the conformed layer; and a
+mart says what each of its columns means.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
+PARSE_SECONDS_MAX = 120
+
+ALLOWED_INPUTS = {
+    "staging": {"source"},
+    "intermediate": {"staging", "intermediate"},
+    "marts": {"intermediate", "marts"},
+}
+READERS_OF_SEVERAL_SOURCES = {"stg_quickbooks__record_states", "stg_salesforce__record_states"}
+"""They look up a refused record of any object, so they span the tables of their system."""
+
+Node = Mapping[str, Any]
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Node:
+    target = tmp_path_factory.mktemp("dbt")
+    parse = subprocess.run(
+        [
+            sys.executable,
+            *("-m", "dbt.cli.main", "--quiet", "parse"),
+            *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+            *("--target-path", str(target), "--log-path", str(target)),
+        ],
+        env={**os.environ, "Q2C_HOME": str(target)},
+        capture_output=True,
+        text=True,
+        timeout=PARSE_SECONDS_MAX,
+        check=False,
+    )
+    assert parse.returncode == 0, parse.stdout + parse.stderr
+    loaded: Node = json.loads((target / "manifest.json").read_text())
+    return loaded
+
+
+def test_each_layer_reads_only_the_layer_before_it(manifest: Node) -> None:
+    layers = {unique_id: node["fqn"][1] for unique_id, node in _models(manifest).items()}
+    assert [
+        f"{node['name']} reads {input_id}"
+        for node in _models(manifest).values()
+        for input_id in node["depends_on"]["nodes"]
+        if layers.get(input_id, "source") not in ALLOWED_INPUTS[node["fqn"][1]]
+    ] == []
+
+
+def test_a_staging_model_reads_exactly_one_source(manifest: Node) -> None:
+    assert [
+        node["name"]
+        for node in _models(manifest).values()
+        if node["fqn"][1] == "staging"
+        and node["name"] not in READERS_OF_SEVERAL_SOURCES
+        and len(node["depends_on"]["nodes"]) != 1
+    ] == []
+
+
+def test_a_name_carries_its_layer_and_its_folder(manifest: Node) -> None:
+    prefixes = {"staging": "stg_{}__", "intermediate": "int_{}__", "marts": ""}
+    assert [
+        node["name"]
+        for node in _models(manifest).values()
+        if not node["name"].startswith(prefixes[node["fqn"][1]].format(node["fqn"][2]))
+    ] == []
+
+
+def test_every_model_says_its_grain_first(manifest: Node) -> None:
+    assert [
+        node["name"]
+        for node in _models(manifest).values()
+        if not node["description"].startswith("One row per")
+    ] == []
+
+
+def test_a_mart_has_a_contract_a_unique_grain_and_meaning_in_every_column(
+    manifest: Node,
+) -> None:
+    tested = {
+        input_id
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and "expect_unique_grain" in node["name"]
+        for input_id in node["depends_on"]["nodes"]
+    }
+    for unique_id, node in _models(manifest).items():
+        if node["fqn"][1] == "marts":
+            assert node["contract"]["enforced"], node["name"]
+            assert unique_id in tested, node["name"]
+            assert node["columns"], node["name"]
+            for name, column in node["columns"].items():
+                assert column["description"] and column["data_type"], f"{node['name']}.{name}"
+
+
+def test_every_singular_test_tells_what_it_found(manifest: Node) -> None:
+    """A failed run shows the description to the person who has to mend it."""
+    assert [
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and node["name"].startswith("assert_")
+        and not node["description"]
+    ] == []
+
+
+def _models(manifest: Node) -> dict[str, Node]:
+    return {
+        unique_id: node
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] == "model"
+    }

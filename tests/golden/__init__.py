@@ -1,0 +1,1 @@
+"""Statements that are right to the cent: given vendor documents, expected marts."""
