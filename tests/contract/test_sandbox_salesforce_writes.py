@@ -160,6 +160,14 @@ def test_an_external_id_on_two_records_is_answered_with_both(
         ("PATCH", "Account/001000000000009AAA", {"Name": "x"}, 404, "NOT_FOUND", "not exist"),
         ("PATCH", "Account/nine", {"Name": "x"}, 400, "MALFORMED_ID", "nine"),
         ("PATCH", "Account/Phone/5", {"Name": "x"}, 404, "NOT_FOUND", "external ID field"),
+        (
+            "PATCH",
+            "Account/QBO_Customer_Id__c/17",
+            {"QBO_Customer_Id__c": "17"},
+            400,
+            "INVALID_FIELD",
+            "should not be specified",
+        ),
         ("GET", "Account/001000000000009AAA", None, 404, "NOT_FOUND", "not exist"),
     ],
 )

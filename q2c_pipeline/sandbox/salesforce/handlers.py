@@ -123,6 +123,12 @@ async def delete(organisation: Organisation, request: Request) -> Response:
 async def upsert(organisation: Organisation, request: Request) -> Response:
     sobject, body = _object(organisation, request), await _record_body(request)
     key = writes.external_id_field(sobject, request.path_params["field"])
+    if key.name.lower() in map(str.lower, body):
+        raise Refusal(
+            "INVALID_FIELD",
+            f"The {key.name} field should not be specified in the sobject data.",
+            fields=(key.name,),
+        )
     try:
         with organisation.sandbox.changes():
             record_id, is_created = writes.upsert(

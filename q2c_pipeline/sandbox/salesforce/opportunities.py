@@ -14,7 +14,7 @@ from q2c_pipeline.sandbox.salesforce import ids
 from q2c_pipeline.sandbox.salesforce.faults import Refusal
 from q2c_pipeline.sandbox.salesforce.moments import stamp
 from q2c_pipeline.sandbox.salesforce.organisation import Organisation, Record
-from q2c_pipeline.sandbox.salesforce.rows import text_of
+from q2c_pipeline.sandbox.salesforce.rows import NULL, json_text, text_of
 from q2c_pipeline.sandbox.salesforce.schema import SObject
 
 OPPORTUNITY = "Opportunity"
@@ -24,7 +24,6 @@ WATCHED_FIELDS = ("StageName", "Amount", "CloseDate", "Probability")
 CENT = Decimal("0.01")
 HUNDRED = Decimal(100)
 
-NULL = msgspec.Raw(b"null")
 TRUE, FALSE = msgspec.Raw(b"true"), msgspec.Raw(b"false")
 
 
@@ -110,8 +109,8 @@ def _derived_deal(before: Mapping[str, msgspec.Raw], values: Record) -> Record:
         stage = STAGES.get(stage_name)
         if stage is not None:
             values.setdefault("Probability", _number(Decimal(stage.probability_percent)))
-            values.setdefault("ForecastCategoryName", _text(stage.forecast_category_name))
-            values["ForecastCategory"] = _text(stage.forecast_category)
+            values.setdefault("ForecastCategoryName", json_text(stage.forecast_category_name))
+            values["ForecastCategory"] = json_text(stage.forecast_category)
     after = {**before, **values}
     amount, probability = _decimal(after, "Amount"), _decimal(after, "Probability")
     if {"Amount", "Probability"} & set(values):
@@ -166,7 +165,7 @@ def _total_line_items(organisation: Organisation, opportunity_id: str) -> None:
         total = sum((_decimal(line, "TotalPrice") or Decimal(0) for line in lines), Decimal(0))
         free = {**before, "HasOpportunityLineItem": FALSE}
         totals |= _derived_deal(free, {"Amount": _number(total)})
-    now = _text(stamp(organisation.now()))
+    now = json_text(stamp(organisation.now()))
     after = {**before, **totals, "LastModifiedDate": now, "SystemModstamp": now}
     organisation.keep(deal, opportunity_id, after)
     follow_up(organisation, deal, before, after)
@@ -179,14 +178,14 @@ def _write_history(
 ) -> None:
     history = organisation.schema.known(HISTORY)
     history_id = ids.next_id(organisation.store, HISTORY)
-    now = _text(stamp(organisation.now()))
+    now = json_text(stamp(organisation.now()))
     shown = (*WATCHED_FIELDS, "ExpectedRevenue", "ForecastCategory")
     row = {
-        "Id": _text(history_id),
+        "Id": json_text(history_id),
         "IsDeleted": FALSE,
         "OpportunityId": after["Id"],
         "CreatedDate": now,
-        "CreatedById": _text(ids.INTEGRATION_USER_ID),
+        "CreatedById": json_text(ids.INTEGRATION_USER_ID),
         "SystemModstamp": now,
         **{name: after.get(name, NULL) for name in shown},
         "PrevAmount": before.get("Amount", NULL),
@@ -221,7 +220,3 @@ def _in_cents(amount: Decimal) -> Decimal:
 
 def _number(value: Decimal) -> msgspec.Raw:
     return msgspec.Raw(format(value, "f").encode())
-
-
-def _text(text: str) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(text))

@@ -129,6 +129,11 @@ def text_of(raw: msgspec.Raw | None) -> str | None:
     return msgspec.json.decode(raw, type=str)
 
 
+def json_text(text: str) -> msgspec.Raw:
+    """The JSON string of a text."""
+    return msgspec.Raw(msgspec.json.encode(text))
+
+
 def _value(field: Field, record: dict[str, msgspec.Raw]) -> msgspec.Raw | str:
     raw = record.get(field.name, NULL)
     if field.type == "datetime" and not WIRE_DATETIME_FORM.fullmatch(bytes(raw)):

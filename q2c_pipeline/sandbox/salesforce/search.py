@@ -25,7 +25,7 @@ from q2c_pipeline.sandbox.salesforce.schema import (
     Schema,
     SObject,
 )
-from q2c_pipeline.sandbox.salesforce.soql import (
+from q2c_pipeline.sandbox.salesforce.soql_tree import (
     Comparison,
     Condition,
     FieldPath,

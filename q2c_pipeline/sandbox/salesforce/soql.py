@@ -1,4 +1,4 @@
-"""SOQL read into a small tree.
+"""SOQL text read into a tree (``soql_tree``).
 
 Belongs here: the grammar that this sandbox serves, and MALFORMED_QUERY for the rest. Does not
 belong here: whether an object or field exists, and finding rows. It is not sqlglot's business:
@@ -12,69 +12,22 @@ from typing import NamedTuple, TypeVar
 
 from q2c_pipeline.sandbox.salesforce.faults import Refusal, malformed_query
 from q2c_pipeline.sandbox.salesforce.moments import is_date, parsed_moment
+from q2c_pipeline.sandbox.salesforce.soql_tree import (
+    Comparison,
+    Condition,
+    FieldPath,
+    Junction,
+    Literal,
+    Negation,
+    OrderKey,
+    Query,
+)
 
 QUERY_CHARACTERS_MAX = 100_000
 OFFSET_MAX = 2000
 NESTING_DEPTH_MAX = 100
 
 Item = TypeVar("Item")
-
-FieldPath = tuple[str, ...]
-"""``("Owner", "Name")``: relationships first, the field last."""
-
-
-class Literal(NamedTuple):
-    """``kind`` is text, number, boolean, datetime, date or null; ``text`` as meant, unescaped.
-
-    In ``like_text`` the backslash before a wildcard is kept.
-    """
-
-    kind: str
-    text: str
-    like_text: str = ""
-
-
-class Comparison(NamedTuple):
-    """``operator`` is one of ``= != < <= > >= LIKE``, or ``IN``/``NOT IN`` with several values."""
-
-    field: FieldPath
-    operator: str
-    values: tuple[Literal, ...]
-
-
-class Junction(NamedTuple):
-    """``word`` is AND or OR."""
-
-    word: str
-    parts: tuple["Condition", ...]
-
-
-class Negation(NamedTuple):
-    part: "Condition"
-
-
-Condition = Comparison | Junction | Negation
-
-
-class OrderKey(NamedTuple):
-    field: FieldPath
-    is_descending: bool
-    nulls_last: bool
-
-
-class Query(NamedTuple):
-    """``fields`` is empty for ``COUNT()``."""
-
-    object: str
-    fields: tuple[FieldPath, ...]
-    where: Condition | None
-    order_by: tuple[OrderKey, ...]
-    limit: int | None
-    offset: int
-
-    @property
-    def is_count(self) -> bool:
-        return not self.fields
 
 
 class Token(NamedTuple):

@@ -1,7 +1,8 @@
 """Creating, changing and deleting single records.
 
-Belongs here: checks before a write, stamps, and the kinds of write. Does not belong here: lists
-of records (``composite``) and what deals keep up to date about themselves (``opportunities``).
+Belongs here: the kinds of write, and stamps. Does not belong here: what a body may hold
+(``checks``), lists of records (``composite``) and what deals keep up to date about themselves
+(``opportunities``).
 Every check comes before the first change, so a refused record leaves nothing behind. All of it
 is called within ``changes()``.
 """
@@ -12,22 +13,18 @@ from decimal import Decimal
 import msgspec
 
 from q2c_pipeline.sandbox.salesforce import ids, opportunities
+from q2c_pipeline.sandbox.salesforce.checks import checked
 from q2c_pipeline.sandbox.salesforce.faults import (
     Refusal,
     entity_is_deleted,
-    malformed_body,
     malformed_id,
-    no_such_column_in_record,
     resource_not_found,
 )
-from q2c_pipeline.sandbox.salesforce.moments import is_date, parsed_moment, stamp
+from q2c_pipeline.sandbox.salesforce.moments import stamp
 from q2c_pipeline.sandbox.salesforce.organisation import Organisation, Record
-from q2c_pipeline.sandbox.salesforce.rows import text_of
-from q2c_pipeline.sandbox.salesforce.schema import ID_TYPES, NUMBER_TYPES, Field, SObject
+from q2c_pipeline.sandbox.salesforce.rows import json_text
+from q2c_pipeline.sandbox.salesforce.schema import NUMBER_TYPES, Field, SObject
 from q2c_pipeline.sandbox.salesforce.search import exact_matches
-
-NULL = b"null"
-UNTYPED = frozenset({"unknown", "anyType"})
 
 
 def create(organisation: Organisation, sobject: SObject, body: Mapping[str, msgspec.Raw]) -> str:
@@ -35,14 +32,7 @@ def create(organisation: Organisation, sobject: SObject, body: Mapping[str, msgs
 
     Raises ``Refusal``.
     """
-    values = _checked(sobject, body, is_new=True)
-    missing = [
-        field.name
-        for field in sobject.fields.values()
-        if field.is_required and bytes(values.get(field.name, msgspec.Raw(NULL))) == NULL
-    ]
-    if missing:
-        raise _required_missing(missing)
+    values = checked(sobject, body, is_new=True)
     derived = opportunities.derived(organisation, sobject, {}, values)
     record_id = ids.next_id(organisation.store, sobject.name)
     now = organisation.now()
@@ -51,11 +41,11 @@ def create(organisation: Organisation, sobject: SObject, body: Mapping[str, msgs
         for field in sobject.fields.values()
         if field.type == "boolean"
     }
-    owner = {"OwnerId": _text(ids.INTEGRATION_USER_ID)} if "ownerid" in sobject.fields else {}
+    owner = {"OwnerId": json_text(ids.INTEGRATION_USER_ID)} if "ownerid" in sobject.fields else {}
     created = {
-        "Id": _text(record_id),
-        "CreatedDate": _text(stamp(now)),
-        "CreatedById": _text(ids.INTEGRATION_USER_ID),
+        "Id": json_text(record_id),
+        "CreatedDate": json_text(stamp(now)),
+        "CreatedById": json_text(ids.INTEGRATION_USER_ID),
     }
     record = {**blank, **owner, **derived, **created}
     organisation.keep(sobject, record_id, _stamped(organisation, sobject, record))
@@ -74,14 +64,7 @@ def update(
     Raises ``Refusal``.
     """
     before = living_record(organisation, sobject, record_id)
-    values = _checked(sobject, body, is_new=False)
-    emptied = [
-        name
-        for name, value in values.items()
-        if sobject.fields[name.lower()].is_required and bytes(value) == NULL
-    ]
-    if emptied:
-        raise _required_missing(emptied)
+    values = checked(sobject, body, is_new=False)
     after = {**before, **opportunities.derived(organisation, sobject, before, values)}
     organisation.keep(sobject, ids.normalised(record_id), _stamped(organisation, sobject, after))
     opportunities.follow_up(organisation, sobject, before, after)
@@ -129,7 +112,7 @@ def upsert(
     if update_only:
         raise resource_not_found()
     is_number = key.type in NUMBER_TYPES
-    own_key = msgspec.Raw(str(Decimal(value)).encode()) if is_number else _text(value)
+    own_key = msgspec.Raw(str(Decimal(value)).encode()) if is_number else json_text(value)
     return create(organisation, sobject, {**body, key.name: own_key}), True
 
 
@@ -172,81 +155,13 @@ def living_record(organisation: Organisation, sobject: SObject, record_id: str) 
     return record
 
 
-def _checked(
-    sobject: SObject, body: Mapping[str, msgspec.Raw], *, is_new: bool
-) -> dict[str, msgspec.Raw]:
-    """The body's values under the fields' own names."""
-    values: dict[str, msgspec.Raw] = {}
-    for name, value in body.items():
-        if name.lower() == "attributes":
-            continue
-        field = sobject.fields.get(name.lower())
-        if field is None:
-            raise no_such_column_in_record(name, sobject.name)
-        if not (field.is_createable if is_new else field.is_updateable):
-            raise Refusal(
-                "INVALID_FIELD_FOR_INSERT_UPDATE",
-                f"Unable to create/update fields: {field.name}. Please check the security settings"
-                " of this field and verify that it is read/write for your profile or permission"
-                " set.",
-                fields=(field.name,),
-            )
-        values[field.name] = _checked_value(field, value)
-    return values
-
-
-def _checked_value(field: Field, value: msgspec.Raw) -> msgspec.Raw:
-    raw = bytes(value)
-    if raw == NULL and field.type != "boolean":
-        return value
-    text = text_of(value)
-    is_right = {
-        "boolean": raw in (b"true", b"false"),
-        "date": text is not None and is_date(text),
-        "datetime": text is not None and parsed_moment(text) is not None,
-    }.get(field.type, (text is None) == (field.type in NUMBER_TYPES) and raw[:1] not in b"[{tf")
-    if field.type not in UNTYPED and not is_right:
-        raise malformed_body(
-            f"Cannot deserialize instance of {field.type} from {raw.decode()} of {field.name}"
-        )
-    if text is None:
-        return value
-    if field.type in ID_TYPES:
-        if not ids.has_id_form(text):
-            raise Refusal(
-                "MALFORMED_ID",
-                f"{field.name}: id value of incorrect type: {text}",
-                fields=(field.name,),
-            )
-        return _text(ids.normalised(text))
-    if field.length and len(text) > field.length:
-        raise Refusal(
-            "STRING_TOO_LONG",
-            f"{field.name}: data value too large: {text} (max length={field.length})",
-            fields=(field.name,),
-        )
-    return value if text else msgspec.Raw(NULL)
-
-
 def _stamped(organisation: Organisation, sobject: SObject, record: Record) -> Record:
-    now = _text(stamp(organisation.now()))
+    now = json_text(stamp(organisation.now()))
     stamps = {
         "LastModifiedDate": now,
-        "LastModifiedById": _text(ids.INTEGRATION_USER_ID),
+        "LastModifiedById": json_text(ids.INTEGRATION_USER_ID),
         "SystemModstamp": now,
     }
     return record | {
         name: value for name, value in stamps.items() if name.lower() in sobject.fields
     }
-
-
-def _required_missing(names: list[str]) -> Refusal:
-    return Refusal(
-        "REQUIRED_FIELD_MISSING",
-        f"Required fields are missing: [{', '.join(names)}]",
-        fields=names,
-    )
-
-
-def _text(text: str) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(text))
