@@ -101,7 +101,8 @@ def test_a_mart_has_a_contract_a_unique_grain_and_meaning_in_every_column(
             assert unique_id in tested, node["name"]
             assert node["columns"], node["name"]
             for name, column in node["columns"].items():
-                assert column["description"] and column["data_type"], f"{node['name']}.{name}"
+                assert column["description"], f"{node['name']}.{name}"
+                assert column["data_type"], f"{node['name']}.{name}"
 
 
 def test_every_singular_test_tells_what_it_found(manifest: Node) -> None:

@@ -8,9 +8,10 @@ documents as (
 
 first_documents as (
     select
-        entity,
-        min(txn_date) as first_date
+        documents.entity,
+        min(documents.txn_date) as first_date
     from documents
+    inner join entities using (entity)
     group by all
 ),
 

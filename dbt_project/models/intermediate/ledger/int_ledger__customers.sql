@@ -27,7 +27,7 @@ listed as (
         true as is_listed
     from customers
     left join terms using (entity, term_id)
-    left join entities using (entity)
+    inner join entities using (entity)
 ),
 
 only_on_documents as (
@@ -39,6 +39,7 @@ only_on_documents as (
         false as is_active,
         false as is_listed
     from documents
+    inner join entities using (entity)
     anti join customers using (entity, customer_id)
     group by all
 ),

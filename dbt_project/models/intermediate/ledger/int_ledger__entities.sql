@@ -19,7 +19,7 @@ newest_extractions as (
 select
     newest_extractions.entity,
     company_info.company_name,
-    preferences.home_currency,
+    coalesce(preferences.home_currency, newest_extractions.home_currency) as home_currency,
     newest_extractions.extraction_date,
     newest_extractions.extracted_at
 from newest_extractions

@@ -29,16 +29,28 @@ deals as (
     select * from {{ ref('int_crm__deals') }}
 ),
 
+own_currency_items as (
+    select
+        open_items.entity,
+        open_items.customer_id,
+        open_items.open_amount_home,
+        open_items.days_past_due,
+        open_items.open_amount > 0 and open_items.days_past_due > 0 as is_overdue,
+        case when open_items.currency = customers.currency then open_items.open_amount end
+            as open_amount
+    from open_items
+    inner join customers using (entity, customer_id)
+),
+
 balances as (
     select
         entity,
         customer_id,
         sum(open_amount) as open_balance,
         sum(open_amount_home) as open_balance_home,
-        sum(open_amount) filter (where open_amount > 0 and days_past_due > 0) as overdue_balance,
-        max(days_past_due) filter (where open_amount > 0 and days_past_due > 0)
-            as oldest_days_past_due
-    from open_items
+        sum(open_amount) filter (where is_overdue) as overdue_balance,
+        max(days_past_due) filter (where is_overdue) as oldest_days_past_due
+    from own_currency_items
     group by all
 ),
 
