@@ -15,7 +15,7 @@ from q2c_pipeline.sandbox.generate import catalogue, profile
 from q2c_pipeline.sandbox.generate.books import Books
 from q2c_pipeline.sandbox.generate.customers import Customer
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, day_text
-from q2c_pipeline.sandbox.generate.deals import make_deals
+from q2c_pipeline.sandbox.generate.deals import Crm
 from q2c_pipeline.sandbox.generate.documents import Document, Invoice, JournalEntry, Payment
 from q2c_pipeline.sandbox.generate.money import amount_text
 from q2c_pipeline.sandbox.generate.salesforce_ids import opportunity_id
@@ -32,7 +32,7 @@ DOCUMENT_TYPES = {
 Row = tuple[str | int, ...]
 
 
-def write_answers(folder: Path, books: Books) -> None:
+def write_answers(folder: Path, books: Books, crm: Crm) -> None:
     folder.mkdir()
     _write_csv(
         folder / "planted.csv",
@@ -58,9 +58,9 @@ def write_answers(folder: Path, books: Books) -> None:
     _write_csv(
         folder / "deals.csv",
         ("opportunity_id", "customer_id", "status", "currency", "amount", "close_date", "invoices"),
-        _deals(books),
+        _deals(crm),
     )
-    summary = json.dumps(_summary(books), indent=1)
+    summary = json.dumps(_summary(books, crm), indent=1)
     (folder / "summary.json").write_text(summary + "\n", encoding="utf-8")
 
 
@@ -132,8 +132,8 @@ def _document_id(item: OpenItem) -> str:
     return f"{document.id}-{item.line}" if is_journal else str(document.id)
 
 
-def _deals(books: Books) -> Iterator[Row]:
-    for deal in make_deals(books):
+def _deals(crm: Crm) -> Iterator[Row]:
+    for deal in crm.deals:
         yield (
             opportunity_id(deal.number),
             deal.customer.id if deal.customer else "",
@@ -145,7 +145,7 @@ def _deals(books: Books) -> Iterator[Row]:
         )
 
 
-def _summary(books: Books) -> dict[str, object]:
+def _summary(books: Books, crm: Crm) -> dict[str, object]:
     """Totals of what is in the books, voids and deletions left out."""
     counts: Counter[str] = Counter()
     voided: Counter[str] = Counter()
@@ -161,7 +161,7 @@ def _summary(books: Books) -> dict[str, object]:
     balances: Counter[str] = Counter()
     for customer in books.customers:
         balances[customer.currency] += customer.balance
-    statuses = Counter(deal.status for deal in make_deals(books))
+    statuses = Counter(deal.status for deal in crm.deals)
     return {
         "seed": books.seed,
         "realm_id": profile.REALM_ID,

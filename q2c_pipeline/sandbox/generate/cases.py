@@ -9,7 +9,12 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from q2c_pipeline.sandbox.generate import profile
-from q2c_pipeline.sandbox.generate.days import business_day_from, business_day_until
+from q2c_pipeline.sandbox.generate.days import (
+    SECONDS_PER_DAY,
+    business_day_from,
+    business_day_until,
+    day_text,
+)
 from q2c_pipeline.sandbox.generate.desk import Desk
 from q2c_pipeline.sandbox.generate.documents import (
     Deposit,
@@ -252,7 +257,7 @@ def _enter_twin(desk: Desk, invoice: Invoice, deleted_on: int) -> None:
         )
     )
     twin.touch(desk.moment(deleted_on, after=twin.created))
-    desk.plant("deleted_invoice", twin)
+    desk.plant("deleted_invoice", twin, note=_deleted_on(twin))
 
 
 def deleted_payment(desk: Desk, invoice: Invoice) -> None:
@@ -263,8 +268,12 @@ def deleted_payment(desk: Desk, invoice: Invoice) -> None:
     wrong.touch(desk.moment(_soon(desk, day, 1, 10), after=wrong.created))
     invoice.payments = None
     invoice.touch(wrong.updated)
-    desk.plant("deleted_payment", wrong)
+    desk.plant("deleted_payment", wrong, note=_deleted_on(wrong))
     settle(desk, invoice, invoice.total, not_before=day + 11)
+
+
+def _deleted_on(document: Document) -> str:
+    return f"deleted on {day_text(document.updated // SECONDS_PER_DAY)}"
 
 
 def deposit_on_invoice(desk: Desk, invoice: Invoice) -> None:

@@ -15,12 +15,15 @@ from q2c_pipeline.sandbox.generate.answers import write_answers
 from q2c_pipeline.sandbox.generate.books import Books, keep_books
 from q2c_pipeline.sandbox.generate.crm_wire import SOBJECTS
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY
+from q2c_pipeline.sandbox.generate.deals import Crm, make_crm
 from q2c_pipeline.sandbox.generate.folder import appearing_at_once, write_array
 from q2c_pipeline.sandbox.generate.lists import LISTS
 from q2c_pipeline.sandbox.generate.settlement import settle_books
 from q2c_pipeline.sandbox.generate.wire import WRITERS, deleted_stub
 
 Progress = Callable[[str, int, int], None]
+#: The books themselves, every list, document and CRM file, company.json and the answers.
+PARTS_TOTAL = 3 + len(LISTS) + len(WRITERS) + len(SOBJECTS)
 
 
 def generate(
@@ -39,34 +42,37 @@ def generate(
             f"Choose --invoices from {profile.INVOICES_MIN} to {profile.INVOICES_MAX}."
         )
     with appearing_at_once(Path(out)) as folder:
+        tell = progress or _say_nothing
+        tell("books", 0, PARTS_TOTAL)
         books = keep_books(seed, invoices)
         settle_books(books.documents, books.customers)
-        parts = list(_parts(folder, books))
-        for done, (name, write) in enumerate(parts):
-            if progress:
-                progress(name, done, len(parts))
+        for done, (name, write) in enumerate(_parts(folder, books, make_crm(books)), start=1):
+            tell(name, done, PARTS_TOTAL)
             write()
-        if progress:
-            progress("done", len(parts), len(parts))
+    tell("done", PARTS_TOTAL, PARTS_TOTAL)
 
 
-def _parts(folder: Path, books: Books) -> Iterator[tuple[str, Callable[[], object]]]:
+def _say_nothing(part: str, done: int, total: int) -> None:
+    pass
+
+
+def _parts(folder: Path, books: Books, crm: Crm) -> Iterator[tuple[str, Callable[[], object]]]:
     """Every file of the folder, by name, with what writes it."""
     yield "company.json", partial(_write_company, folder / "company.json")
     quickbooks = folder / "quickbooks"
     quickbooks.mkdir()
     for entity, rows in LISTS.items():
         path = quickbooks / f"{entity}.json"
-        yield entity, partial(write_array, path, rows(books))
+        yield f"quickbooks/{entity}", partial(write_array, path, rows(books))
     for entity in WRITERS:
         path = quickbooks / f"{entity}.json"
-        yield entity, partial(write_array, path, _written(books, entity))
+        yield f"quickbooks/{entity}", partial(write_array, path, _written(books, entity))
     salesforce = folder / "salesforce"
     salesforce.mkdir()
     for sobject, sobject_rows in SOBJECTS.items():
         path = salesforce / f"{sobject}.json"
-        yield sobject, partial(write_array, path, sobject_rows(books))
-    yield "answers", partial(write_answers, folder / "answers", books)
+        yield f"salesforce/{sobject}", partial(write_array, path, sobject_rows(crm))
+    yield "answers", partial(write_answers, folder / "answers", books, crm)
 
 
 def _written(books: Books, entity: str) -> Iterator[str]:

@@ -7,10 +7,9 @@ import json
 from collections.abc import Callable, Iterator
 
 from q2c_pipeline.sandbox.generate import names, profile
-from q2c_pipeline.sandbox.generate.books import Books
-from q2c_pipeline.sandbox.generate.crm_accounts import USERS, CrmAccount, make_accounts
+from q2c_pipeline.sandbox.generate.crm_accounts import USERS, CrmAccount
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, day_text, utc_text
-from q2c_pipeline.sandbox.generate.deals import Deal, Step, make_deals
+from q2c_pipeline.sandbox.generate.deals import Crm, Deal, Step
 from q2c_pipeline.sandbox.generate.money import amount_text, share
 from q2c_pipeline.sandbox.generate.salesforce_ids import (
     account_id,
@@ -42,7 +41,7 @@ def _stamps(created: int, modified: int, owner: int) -> str:
     )
 
 
-def users(books: Books) -> Iterator[str]:
+def users(crm: Crm) -> Iterator[str]:
     for position, (given, family, is_active) in enumerate(USERS):
         mail = f"{given}.{family}@larkspurvale.example".lower()
         fields = {"Username": mail, "Email": mail, "FirstName": given, "LastName": family}
@@ -53,7 +52,7 @@ def users(books: Books) -> Iterator[str]:
         )
 
 
-def record_types(books: Books) -> Iterator[str]:
+def record_types(crm: Crm) -> Iterator[str]:
     kinds = ((NEW_BUSINESS, "New Business"), (EXISTING_BUSINESS, "Existing Business"))
     for number, name in kinds:
         yield (
@@ -63,8 +62,8 @@ def record_types(books: Books) -> Iterator[str]:
         )
 
 
-def accounts(books: Books) -> Iterator[str]:
-    for account in make_accounts(books.seed, books.customers):
+def accounts(crm: Crm) -> Iterator[str]:
+    for account in crm.accounts:
         yield _account(account)
 
 
@@ -89,8 +88,8 @@ def _account(account: CrmAccount) -> str:
     )
 
 
-def contacts(books: Books) -> Iterator[str]:
-    for account in make_accounts(books.seed, books.customers):
+def contacts(crm: Crm) -> Iterator[str]:
+    for account in crm.accounts:
         given, family = account.person
         mail = f"{given}.{family}@{names.mail_host(account.name)}".lower().replace("'", "")
         yield (
@@ -102,8 +101,8 @@ def contacts(books: Books) -> Iterator[str]:
         )
 
 
-def opportunities(books: Books) -> Iterator[str]:
-    for deal in make_deals(books):
+def opportunities(crm: Crm) -> Iterator[str]:
+    for deal in crm.deals:
         yield _opportunity(deal)
 
 
@@ -134,9 +133,9 @@ def _flag(value: bool) -> str:
     return "true" if value else "false"
 
 
-def opportunity_histories(books: Books) -> Iterator[str]:
+def opportunity_histories(crm: Crm) -> Iterator[str]:
     number = 0
-    for deal in make_deals(books):
+    for deal in crm.deals:
         before: Step | None = None
         for step in deal.steps:
             number += 1
@@ -163,7 +162,7 @@ def _history(number: int, deal: Deal, step: Step, before: Step | None) -> str:
     )
 
 
-SOBJECTS: dict[str, Callable[[Books], Iterator[str]]] = {
+SOBJECTS: dict[str, Callable[[Crm], Iterator[str]]] = {
     "User": users,
     "RecordType": record_types,
     "Account": accounts,

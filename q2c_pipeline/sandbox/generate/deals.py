@@ -85,10 +85,21 @@ class Deal(NamedTuple):
         return {WON: "won", LOST: "lost"}.get(self.stage, "open")
 
 
-def make_deals(books: Books) -> Iterator[Deal]:
-    """Account by account; the same books always give the same deals."""
+class Crm(NamedTuple):
+    """All accounts, and all deals account by account."""
+
+    accounts: list[CrmAccount]
+    deals: list[Deal]
+
+
+def make_crm(books: Books) -> Crm:
+    accounts = make_accounts(books.seed, books.customers)
+    return Crm(accounts, list(_make_deals(books, accounts)))
+
+
+def _make_deals(books: Books, accounts: list[CrmAccount]) -> Iterator[Deal]:
     number = 0
-    for account in make_accounts(books.seed, books.customers):
+    for account in accounts:
         random = stream(books.seed, "deals", account.number)
         customer = account.customer
         own = books.invoices[customer.rank] if customer else []

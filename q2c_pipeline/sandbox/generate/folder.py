@@ -10,10 +10,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from q2c_pipeline.core.errors import ConfigurationError
 
 #: Records joined for one write call; large enough that the call itself costs nothing.
 RECORDS_PER_WRITE = 512
+GROWING = ".growing"
 
 
 @contextmanager
@@ -23,10 +26,11 @@ def appearing_at_once(out: Path) -> Iterator[Path]:
     Raises:
         ConfigurationError: ``out`` has something in it already, or cannot be written.
     """
-    out = Path(os.path.abspath(out))
-    growing = out.with_name(f".{out.name}.{os.getpid()}.growing")
+    out = out.resolve()
+    growing = out.with_name(f".{out.name}.{os.getpid()}{GROWING}")
     try:
         _refuse_what_is_there(out)
+        _clear_what_the_dead_left(out)
         growing.mkdir(parents=True)
         yield growing
         if out.exists():
@@ -49,6 +53,14 @@ def _refuse_what_is_there(out: Path) -> None:
             f"{out} is not empty, and nothing in it will be overwritten. "
             "Choose another --out folder, or remove this one first."
         )
+
+
+def _clear_what_the_dead_left(out: Path) -> None:
+    """A killed process could not take its unfinished folder away."""
+    for unfinished in out.parent.glob(f".{out.name}.*{GROWING}"):
+        process = unfinished.name.removesuffix(GROWING).rpartition(".")[2]
+        if process.isdecimal() and not psutil.pid_exists(int(process)):
+            shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def write_array(path: Path, records: Iterable[str]) -> int:

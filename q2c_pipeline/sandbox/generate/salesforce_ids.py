@@ -3,25 +3,33 @@
 Belongs here: numbers turned into ids. Does not belong here: records.
 """
 
+from functools import lru_cache
+
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CHECK_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 POD = "Hp00000"
 NUMBER_LENGTH = 5
+#: The ids of one deal, its account and its owner recur within a few records.
+RECENT_IDS_MAX = 4_096
 
 
+@lru_cache(maxsize=RECENT_IDS_MAX)
 def salesforce_id(prefix: str, number: int) -> str:
     """The 18-character id; ``prefix`` is the object's three characters."""
     digits = ""
     for _ in range(NUMBER_LENGTH):
         number, digit = divmod(number, len(DIGITS))
         digits = DIGITS[digit] + digits
-    short = f"{prefix}{POD}{digits}"
-    return short + "".join(_check(short[at : at + 5]) for at in range(0, len(short), 5))
+    head = f"{prefix}{POD}"
+    return f"{head}{digits}{_check(head[:5])}{_check(head[5:])}{_check(digits)}"
 
 
+@lru_cache(maxsize=RECENT_IDS_MAX)
 def _check(letters: str) -> str:
     """One character whose bits say which of five letters are capitals."""
-    bits = sum(1 << position for position, letter in enumerate(letters) if letter.isupper())
+    bits = 0
+    for position, letter in enumerate(letters):
+        bits |= letter.isupper() << position
     return CHECK_CHARACTERS[bits]
 
 

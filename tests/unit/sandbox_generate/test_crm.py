@@ -1,0 +1,99 @@
+"""The generated CRM: it knows the customers, and its deals stand behind the invoices."""
+
+import csv
+from collections import defaultdict
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+
+from q2c_pipeline.sandbox.generate.salesforce_ids import salesforce_id
+
+from .company_folder import INVOICES, Folder
+
+
+@pytest.mark.parametrize("number", [1, 10, 36, 61, 62, 5000])
+def test_ids_differ_even_where_letter_case_is_ignored(number: int) -> None:
+    assert len(salesforce_id("006", number)) == 18
+    others = {salesforce_id("006", other).casefold() for other in range(6000) if other != number}
+    assert salesforce_id("006", number).casefold() not in others
+
+
+def test_accounts_name_their_customer_by_id_or_by_name(company: Folder) -> None:
+    customers = {each["Id"]: each for each in company.books("Customer")}
+    names = {each["PrintOnCheckName"] for each in customers.values()}
+    accounts = company.crm("Account")
+    linked = {each["QBO_Customer_Id__c"] for each in accounts} - {None}
+    by_name = {each["Name"] for each in accounts if not each["QBO_Customer_Id__c"]} & names
+    assert linked <= customers.keys()
+    assert by_name
+    assert len(linked) + len(by_name) == len(customers)
+    assert len(accounts) > len(customers)
+    renamed = [
+        each for each in accounts if each["QBO_Customer_Id__c"] and each["Name"] not in names
+    ]
+    assert renamed
+
+
+def test_jobs_are_children_of_their_parents_account(company: Folder) -> None:
+    accounts = {each["Id"]: each for each in company.crm("Account")}
+    of_customer = {each["QBO_Customer_Id__c"]: each for each in accounts.values()}
+    jobs = [each for each in company.books("Customer") if each["Job"]]
+    linked = [each for each in jobs if each["Id"] in of_customer]
+    assert linked
+    for job in linked:
+        parent = accounts[of_customer[job["Id"]]["ParentId"]]
+        assert parent["QBO_Customer_Id__c"] in (None, job["ParentRef"]["value"])
+
+
+def test_references_lead_somewhere(company: Folder) -> None:
+    users = {each["Id"] for each in company.crm("User")}
+    accounts = {each["Id"] for each in company.crm("Account")}
+    kinds = {each["Id"] for each in company.crm("RecordType")}
+    for deal in company.crm("Opportunity"):
+        assert deal["AccountId"] in accounts
+        assert deal["OwnerId"] in users
+        assert deal["RecordTypeId"] in kinds
+    for contact in company.crm("Contact"):
+        assert contact["AccountId"] in accounts
+    for account in company.crm("Account"):
+        assert account["OwnerId"] in users
+        assert account["ParentId"] is None or account["ParentId"] in accounts
+
+
+def test_history_ends_in_the_present_state(company: Folder) -> None:
+    history: dict[str, list[dict[str, object]]] = defaultdict(list)
+    for row in company.crm("OpportunityHistory"):
+        history[str(row["OpportunityId"])].append(row)
+    deals = company.crm("Opportunity")
+    assert history.keys() == {deal["Id"] for deal in deals}
+    for deal in deals:
+        rows = history[deal["Id"]]
+        for field in ("StageName", "Amount", "CloseDate", "Probability", "ExpectedRevenue"):
+            assert rows[-1][field] == deal[field]
+        assert rows[0]["CreatedDate"] == deal["CreatedDate"]
+        assert rows[-1]["CreatedDate"] == deal["SystemModstamp"]
+        moments = [datetime.fromisoformat(str(row["CreatedDate"])) for row in rows]
+        assert moments == sorted(moments)
+        for before, after in pairwise(rows):
+            assert after["PrevAmount"] == before["Amount"]
+            assert after["PrevCloseDate"] == before["CloseDate"]
+
+
+def test_won_deals_are_about_what_was_billed_after_them(company: Folder) -> None:
+    invoices = {each["Id"]: each for each in company.books("Invoice")}
+    with (company.path / "answers" / "deals.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    won = [row for row in rows if row["status"] == "won"]
+    assert INVOICES / 4 <= len(won) <= INVOICES / 2
+    exact = 0
+    for row in won:
+        billed = [invoices[id] for id in row["invoices"].split()]
+        net = sum(each["TotalAmt"] - each["TxnTaxDetail"]["TotalTax"] for each in billed)
+        assert {each["CustomerRef"]["value"] for each in billed} == {row["customer_id"]}
+        assert row["close_date"] < min(each["TxnDate"] for each in billed)
+        assert net * Decimal("0.89") <= Decimal(row["amount"]) <= net * Decimal("1.16")
+        exact += net == Decimal(row["amount"])
+    assert exact > len(won) / 2
+    assert {row["status"] for row in rows} == {"won", "lost", "open"}
