@@ -44,8 +44,9 @@ def down_payment_of(invoice: Document, items: ItemsOfDocuments) -> Iterator[Sett
 def applications_of(payment: Document, items: ItemsOfDocuments) -> Iterator[Settlement]:
     """Take the payment's applications off the ``unapplied`` of both sides and tell them."""
     targets, credits = _claims(payment, items)
-    cash = items["Payment"].get(payment.record_id, ())
-    supplies = [*_oldest_first(credits), *((item, item.unapplied) for item in cash)]
+    own = items["Payment"].get(payment.record_id, ())
+    cash = [(item, item.unapplied) for item in own if not item.is_debit]
+    supplies = [*_oldest_first(credits), *cash]
     wanted = iter(_oldest_first(targets))
     target, needed = next(wanted, (None, ZERO))
     for source, left in supplies:

@@ -294,6 +294,15 @@ def test_a_payment_in_another_currency_applies_nothing() -> None:
     assert books.open_amount("Payment", "11") == Decimal("100.00")
 
 
+def test_a_negative_payment_settles_nothing() -> None:
+    books = keep_books(
+        ACME,
+        invoice("10", "2026-01-10", "100.00"),
+        payment("11", "2026-02-10", "-100.00", ("100", "Invoice", "10")),
+    )
+    assert books.open_amount("Invoice", "10") == Decimal("100.00")
+
+
 @pytest.mark.parametrize(
     "malformed",
     [
