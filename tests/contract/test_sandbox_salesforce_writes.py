@@ -186,6 +186,14 @@ def test_a_wrong_write_is_refused(
     assert untouched.query("SELECT COUNT() FROM Account")["totalSize"] == 2
 
 
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'{"Name":"\xff"}', b'{"Name":"\\ud800"}', b'{"Name":{"a":1}}']
+)
+def test_a_body_that_is_no_record_is_refused(untouched: SalesforceWorld, body: bytes) -> None:
+    refused = untouched.refusal("POST", "/sobjects/Account", content=body)
+    assert refused[:2] == (400, "JSON_PARSER_ERROR")
+
+
 def test_the_stage_decides_whether_a_deal_is_closed_and_won(organisation: SalesforceWorld) -> None:
     deal_id = _deal(organisation, Amount=200)
     path = f"/sobjects/Opportunity/{deal_id}?fields=IsClosed,IsWon,Probability,ExpectedRevenue"

@@ -5,7 +5,7 @@ refusals (``routes``). A write commits before its answer is made.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -30,6 +30,8 @@ from q2c_pipeline.sandbox.salesforce.organisation import (
 from q2c_pipeline.sandbox.salesforce.rows import RowWriter, Selection, selection
 from q2c_pipeline.sandbox.salesforce.schema import RECORD, SObject
 from q2c_pipeline.sandbox.salesforce.search import matching_ordinals
+
+Body = TypeVar("Body")
 
 GET_MANY_MAX = 2000
 RESOURCES = ("composite", "limits", "query", "queryAll", "sobjects")
@@ -172,10 +174,7 @@ async def delete_all(organisation: Organisation, request: Request) -> Response:
 async def read_many(organisation: Organisation, request: Request) -> Response:
     """Null in the place of each id that is unknown or deleted."""
     sobject = _object(organisation, request)
-    try:
-        body = GET_MANY_BODY.decode(await request.body())
-    except msgspec.DecodeError as error:
-        raise malformed_body(str(error)) from error
+    body = await _body(request, GET_MANY_BODY)
     if len(body.ids) > GET_MANY_MAX:
         raise Refusal("EXCEEDED_ID_LIMIT", f"cannot retrieve more than {GET_MANY_MAX} records")
     chosen = _selected(organisation, sobject, ["Id", *body.fields])
@@ -256,14 +255,18 @@ def _versioned_path(request: Request) -> str:
 
 
 async def _record_body(request: Request) -> Record:
-    try:
-        return RECORD.decode(await request.body())
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise malformed_body(str(error)) from error
+    return await _body(request, RECORD)
 
 
 async def _collection_body(request: Request) -> composite.CollectionBody:
+    return await _body(request, COLLECTION_BODY)
+
+
+async def _body(request: Request, decoder: msgspec.json.Decoder[Body]) -> Body:
+    body = await request.body()
     try:
-        return COLLECTION_BODY.decode(await request.body())
+        # Values taken as they stand are not looked into, so the whole is checked beforehand.
+        msgspec.json.decode(body)
+        return decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise malformed_body(str(error)) from error
