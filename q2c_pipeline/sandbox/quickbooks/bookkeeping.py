@@ -26,6 +26,7 @@ from q2c_pipeline.sandbox.quickbooks.chart_of_accounts import (
     ChartOfAccounts,
 )
 from q2c_pipeline.sandbox.quickbooks.customers import CustomerList
+from q2c_pipeline.sandbox.quickbooks.document_lines import Document
 from q2c_pipeline.sandbox.quickbooks.open_items import OpenItem
 from q2c_pipeline.sandbox.quickbooks.postings import (
     Ledger,
@@ -41,7 +42,6 @@ from q2c_pipeline.sandbox.quickbooks.record_fields import (
 )
 from q2c_pipeline.sandbox.quickbooks.source_documents import (
     POSTING_OBJECTS,
-    Document,
     read_document,
 )
 

@@ -103,7 +103,8 @@ class ChartOfAccounts:
         return self._receivables[currency]
 
     def resolve(self, named: str | None, *, otherwise: StandardAccount) -> str:
-        if named is not None and named in self.accounts:
+        """Never a receivable account, whatever a record names: those need a customer."""
+        if named is not None and named in self.accounts and not self.is_receivable(named):
             return named
         return self.standard(otherwise)
 

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from q2c_pipeline.core.errors import Q2CError
 from q2c_pipeline.sandbox.quickbooks.applications import Settlement
+from q2c_pipeline.sandbox.quickbooks.document_lines import Document
 from q2c_pipeline.sandbox.quickbooks.open_items import OpenItem
 from q2c_pipeline.sandbox.quickbooks.record_fields import ZERO, to_cents
-from q2c_pipeline.sandbox.quickbooks.source_documents import Document
 
 
 class UnbalancedEntry(Q2CError):

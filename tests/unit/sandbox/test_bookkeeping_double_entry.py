@@ -57,6 +57,24 @@ def test_an_invoice_credits_revenue_tax_and_debits_its_discount() -> None:
     assert sheet["Net Income"] == "90.00"
 
 
+def test_a_sold_line_that_names_receivables_is_revenue_all_the_same() -> None:
+    """Else the control account would hold what no customer owes."""
+    sold = {
+        "Amount": Decimal("30.00"),
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": {"ItemAccountRef": {"value": "84"}},
+    }
+    into = {"DepositToAccountRef": {"value": "84"}}
+    books = keep_books(
+        ACME,
+        invoice("10", "2026-01-10", "30.00", Line=[sold]),
+        payment("11", "2026-01-10", "10.00", **into),
+    )
+    sheet = balances_of(books, "2026-01-10")
+    assert sheet["Accounts Receivable (A/R)"] == "20.00"
+    assert (sheet["Undeposited Funds"], sheet["Net Income"]) == ("10.00", "30.00")
+
+
 def test_the_lines_of_a_bundle_are_revenue() -> None:
     sold = {
         "Amount": Decimal("30.00"),
