@@ -182,12 +182,19 @@ class ApiClient:
         Raises: TransientError when the time budget is spent; PermanentError and its kin at once;
         ContractBroken when the answer is JSON of another shape.
         """
-        request = self._http.build_request("GET", self._own_path(path), params=params)
-        found: Answer = self._retry.retrying()(self._attempt, request, asked, answer)
-        if is_metered:
-            with self._counting:
-                self.metered_reads += 1
-        return found
+        return self._get(path, asked, answer, params, is_metered)[1]
+
+    def get_text(
+        self,
+        path: str,
+        *,
+        asked: str,
+        answer: type[Answer],
+        params: Mapping[str, str] | None = None,
+        is_metered: bool = True,
+    ) -> bytes:
+        """As ``get``, but the exact text, once it has been seen to be an ``answer``."""
+        return self._get(path, asked, answer, params, is_metered)[0]
 
     def post_form(
         self,
@@ -202,8 +209,8 @@ class ApiClient:
         request = self._http.build_request("POST", self._own_path(path), data=dict(form))
         if auth is not None:
             request = next(httpx.BasicAuth(*auth).auth_flow(request))
-        found: Answer = self._retry.retrying()(self._attempt, request, asked, answer)
-        return found
+        found: tuple[bytes, Answer] = self._retry.retrying()(self._attempt, request, asked, answer)
+        return found[1]
 
     def redacted(self, text: str) -> str:
         """The text without this client's secrets."""
@@ -218,7 +225,24 @@ class ApiClient:
             )
         return path
 
-    def _attempt(self, request: httpx.Request, asked: str, answer: type[Answer]) -> Answer:
+    def _get(
+        self,
+        path: str,
+        asked: str,
+        answer: type[Answer],
+        params: Mapping[str, str] | None,
+        is_metered: bool,
+    ) -> tuple[bytes, Answer]:
+        request = self._http.build_request("GET", self._own_path(path), params=params)
+        found: tuple[bytes, Answer] = self._retry.retrying()(self._attempt, request, asked, answer)
+        if is_metered:
+            with self._counting:
+                self.metered_reads += 1
+        return found
+
+    def _attempt(
+        self, request: httpx.Request, asked: str, answer: type[Answer]
+    ) -> tuple[bytes, Answer]:
         if self._credentials is None:
             return self._read(self._send(request, asked), asked, answer)
         token = self._credentials.token()
@@ -247,11 +271,13 @@ class ApiClient:
             self.vendor_now = parsedate_to_datetime(response.headers["Date"])
         return response
 
-    def _read(self, response: httpx.Response, asked: str, answer: type[Answer]) -> Answer:
+    def _read(
+        self, response: httpx.Response, asked: str, answer: type[Answer]
+    ) -> tuple[bytes, Answer]:
         if not response.is_success:
             raise self._error(response, asked)
         try:
-            return msgspec.json.decode(response.content, type=answer)
+            return response.content, msgspec.json.decode(response.content, type=answer)
         except msgspec.ValidationError as error:
             if self._read_fault(response) is not None:
                 raise self._error(response, asked) from None

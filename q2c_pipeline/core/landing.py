@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 import duckdb
 
+from q2c_pipeline.core.errors import ContractBroken
 from q2c_pipeline.core.objects import Record, Reject
 from q2c_pipeline.core.raw_tables import plain_name, table_of
 
 LANDING_BATCH_ROWS = 5_000
+DRIFT_RECORDS_MIN = 50
 
 _LANDED = """
 create or replace temporary table landed (
@@ -111,13 +113,34 @@ class Load:
         if len(self._waiting) >= LANDING_BATCH_ROWS:
             self._land()
 
+    def live_count(self) -> int:
+        """How many records of the entity would be live if what has landed were committed."""
+        self._land()
+        found = self._connection.execute(
+            f"""
+            select count(*) from (
+                select record_id from landed
+                group by record_id having not arg_max(is_deleted, ordinal)
+                union
+                select record_id from {self._table}
+                where entity = $entity and record_id not in (select record_id from landed)
+                group by record_id having not arg_max(is_deleted, version)
+            )
+            """,
+            {"entity": self._stamp["entity"]},
+        ).fetchone()
+        return found[0] if found else 0
+
     def mark_vanished(self) -> None:
         """Call after a complete listing: the records it did not show are deleted.
 
-        A refused record was shown, so it keeps its last good version. The deleted version repeats
-        the last payload, for the vendor no longer gives one.
+        A refused record was shown, so it keeps its last good version; while one without an id is
+        among them, nothing is called deleted. The deleted version repeats the last payload, for the
+        vendor no longer gives one.
         """
         self._land()
+        if any(reject.record_id is None for reject in self._rejects.values()):
+            return
         refused = [reject.record_id for reject in self._rejects.values() if reject.record_id]
         self._connection.execute(
             f"""
@@ -141,9 +164,14 @@ class Load:
         )
 
     def commit(self, changed_since: datetime, *, selection: str = "") -> LoadCounts:
-        """Versions, rejects and cursor in one transaction."""
+        """Versions, rejects and cursor in one transaction.
+
+        Raises: ContractBroken, with nothing kept, when every record is refused for the same field:
+        that is a vendor's change of shape, not a bad record.
+        """
         self._land()
         self._refuse_unstorable()
+        self._stop_on_drift()
         self._connection.execute("begin")
         try:
             added = self._connection.execute(
@@ -195,9 +223,19 @@ class Load:
                 record_id=record_id,
                 field="",
                 reason=f"{self._object} {record_id}: its text is not JSON that can be stored",
-                mend=f"Retype the texts of {self._object} {record_id}: one holds a broken character",
+                mend=f"Retype the texts of {self._object} {record_id}: a character is broken",
                 payload=payload,
                 payload_hash=payload_hash,
+            )
+
+    def _stop_on_drift(self) -> None:
+        fields = {reject.field for reject in self._rejects.values()}
+        if self.refused == self.read >= DRIFT_RECORDS_MIN and len(fields) == 1:
+            example = next(iter(self._rejects.values()))
+            raise ContractBroken(
+                f"All {self.read} records of {self._object} were refused for the same field, so its"
+                f" shape has changed: {example.reason}. Nothing of it was taken, the last good"
+                " state stands; report this message"
             )
 
     def _add_rejects(self) -> None:

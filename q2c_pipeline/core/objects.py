@@ -23,7 +23,7 @@ from q2c_pipeline.core.currencies import CURRENCY_CODES
 AMOUNT_LIMIT = 1e13
 """With two decimals, 15 significant digits: beyond, a vendor's own double is no longer exact."""
 
-Amount = Annotated[float, msgspec.Meta(gt=-AMOUNT_LIMIT, lt=AMOUNT_LIMIT)]
+JsonAmount = Annotated[float, msgspec.Meta(gt=-AMOUNT_LIMIT, lt=AMOUNT_LIMIT)]
 Identifier = Annotated[str, msgspec.Meta(min_length=1)]
 
 
