@@ -11,15 +11,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from q2c_pipeline.sandbox.generate import catalogue, profile
-from q2c_pipeline.sandbox.generate.books import Books
-from q2c_pipeline.sandbox.generate.customers import Customer
+from q2c_pipeline.sandbox.generate import profile
+from q2c_pipeline.sandbox.generate.books import catalogue
+from q2c_pipeline.sandbox.generate.books.customers import Customer
+from q2c_pipeline.sandbox.generate.books.documents import Document, Invoice, JournalEntry, Payment
+from q2c_pipeline.sandbox.generate.books.keeping import Books
+from q2c_pipeline.sandbox.generate.books.settlement import OpenItem, open_items
+from q2c_pipeline.sandbox.generate.crm.deals import Crm
+from q2c_pipeline.sandbox.generate.crm.ids import opportunity_id
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, day_text
-from q2c_pipeline.sandbox.generate.deals import Crm
-from q2c_pipeline.sandbox.generate.documents import Document, Invoice, JournalEntry, Payment
 from q2c_pipeline.sandbox.generate.money import amount_text
-from q2c_pipeline.sandbox.generate.salesforce_ids import opportunity_id
-from q2c_pipeline.sandbox.generate.settlement import OpenItem, open_items
 
 DOCUMENT_TYPES = {
     "Invoice": "invoice",

@@ -12,14 +12,14 @@ from pathlib import Path
 from q2c_pipeline.core.errors import ConfigurationError
 from q2c_pipeline.sandbox.generate import profile
 from q2c_pipeline.sandbox.generate.answers import write_answers
-from q2c_pipeline.sandbox.generate.books import Books, keep_books
-from q2c_pipeline.sandbox.generate.crm_wire import SOBJECTS
+from q2c_pipeline.sandbox.generate.books.keeping import Books, keep_books
+from q2c_pipeline.sandbox.generate.books.settlement import settle_books
+from q2c_pipeline.sandbox.generate.crm.deals import Crm, make_crm
+from q2c_pipeline.sandbox.generate.crm.wire import SOBJECTS
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY
-from q2c_pipeline.sandbox.generate.deals import Crm, make_crm
 from q2c_pipeline.sandbox.generate.folder import appearing_at_once, write_array
-from q2c_pipeline.sandbox.generate.lists import LISTS
-from q2c_pipeline.sandbox.generate.settlement import settle_books
-from q2c_pipeline.sandbox.generate.wire import WRITERS, deleted_stub
+from q2c_pipeline.sandbox.generate.quickbooks.lists import LISTS
+from q2c_pipeline.sandbox.generate.quickbooks.wire import WRITERS, deleted_stub
 
 Progress = Callable[[str, int, int], None]
 #: The books themselves, every list, document and CRM file, company.json and the answers.

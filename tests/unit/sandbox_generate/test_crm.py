@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from q2c_pipeline.sandbox.generate.salesforce_ids import salesforce_id
+from q2c_pipeline.sandbox.generate.crm.ids import salesforce_id
 
 from .company_folder import INVOICES, Folder
 

@@ -9,14 +9,8 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from q2c_pipeline.sandbox.generate import profile
-from q2c_pipeline.sandbox.generate.days import (
-    SECONDS_PER_DAY,
-    business_day_from,
-    business_day_until,
-    day_text,
-)
-from q2c_pipeline.sandbox.generate.desk import Desk
-from q2c_pipeline.sandbox.generate.documents import (
+from q2c_pipeline.sandbox.generate.books.desk import Desk
+from q2c_pipeline.sandbox.generate.books.documents import (
     Deposit,
     Document,
     Estimate,
@@ -26,8 +20,14 @@ from q2c_pipeline.sandbox.generate.documents import (
     SalesDocument,
     SalesReceipt,
 )
-from q2c_pipeline.sandbox.generate.habits import pay_day, settle
-from q2c_pipeline.sandbox.generate.invoicing import sales_lines, sales_tax
+from q2c_pipeline.sandbox.generate.books.habits import pay_day, settle
+from q2c_pipeline.sandbox.generate.books.invoicing import sales_lines, sales_tax
+from q2c_pipeline.sandbox.generate.days import (
+    SECONDS_PER_DAY,
+    business_day_from,
+    business_day_until,
+    day_text,
+)
 
 MadeSalesDocument = TypeVar("MadeSalesDocument", bound=SalesDocument)
 

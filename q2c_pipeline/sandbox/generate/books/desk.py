@@ -6,11 +6,9 @@ touches. Does not belong here: when and why, which habits and planted cases deci
 
 from typing import NamedTuple, TypeVar
 
-from q2c_pipeline.sandbox.generate import catalogue
-from q2c_pipeline.sandbox.generate.chance import stream
-from q2c_pipeline.sandbox.generate.customers import Customer
-from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY
-from q2c_pipeline.sandbox.generate.documents import (
+from q2c_pipeline.sandbox.generate.books import catalogue
+from q2c_pipeline.sandbox.generate.books.customers import Customer
+from q2c_pipeline.sandbox.generate.books.documents import (
     CreditMemo,
     Document,
     Invoice,
@@ -20,9 +18,11 @@ from q2c_pipeline.sandbox.generate.documents import (
     Purchase,
     SalesLine,
 )
-from q2c_pipeline.sandbox.generate.invoicing import OFFICE_OPENS, OFFICE_SECONDS, sales_tax
+from q2c_pipeline.sandbox.generate.books.invoicing import OFFICE_OPENS, OFFICE_SECONDS, sales_tax
+from q2c_pipeline.sandbox.generate.books.rates import Rates
+from q2c_pipeline.sandbox.generate.chance import stream
+from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY
 from q2c_pipeline.sandbox.generate.money import share
-from q2c_pipeline.sandbox.generate.rates import Rates
 
 EnteredDocument = TypeVar("EnteredDocument", bound=Document)
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from random import Random
 
-from q2c_pipeline.sandbox.generate import catalogue, names, profile
-from q2c_pipeline.sandbox.generate.catalogue import TaxCode, Term
+from q2c_pipeline.sandbox.generate import names, profile
+from q2c_pipeline.sandbox.generate.books import catalogue
+from q2c_pipeline.sandbox.generate.books.catalogue import TaxCode, Term
 from q2c_pipeline.sandbox.generate.chance import stream
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, business_day_from
 from q2c_pipeline.sandbox.generate.names import Address, Person

@@ -9,16 +9,16 @@ from random import Random
 from typing import NamedTuple
 
 from q2c_pipeline.sandbox.generate import profile
-from q2c_pipeline.sandbox.generate.books import Books
+from q2c_pipeline.sandbox.generate.books.customers import Customer
+from q2c_pipeline.sandbox.generate.books.documents import Invoice
+from q2c_pipeline.sandbox.generate.books.keeping import Books
 from q2c_pipeline.sandbox.generate.chance import stream
-from q2c_pipeline.sandbox.generate.crm_accounts import CrmAccount, make_accounts
-from q2c_pipeline.sandbox.generate.customers import Customer
+from q2c_pipeline.sandbox.generate.crm.accounts import CrmAccount, make_accounts
 from q2c_pipeline.sandbox.generate.days import (
     SECONDS_PER_DAY,
     business_day_from,
     business_day_until,
 )
-from q2c_pipeline.sandbox.generate.documents import Invoice
 from q2c_pipeline.sandbox.generate.money import share
 
 INVOICES_PER_DEAL = (2, 3, 3, 4)

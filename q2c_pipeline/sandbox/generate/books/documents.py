@@ -8,8 +8,8 @@ what it looks like in JSON. Amounts are cents in the document's currency and nev
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from q2c_pipeline.sandbox.generate.catalogue import Item, TaxCode, TaxRate
-from q2c_pipeline.sandbox.generate.customers import Customer
+from q2c_pipeline.sandbox.generate.books.catalogue import Item, TaxCode, TaxRate
+from q2c_pipeline.sandbox.generate.books.customers import Customer
 from q2c_pipeline.sandbox.generate.money import RATE_UNIT
 
 

@@ -7,11 +7,9 @@ import json
 from collections.abc import Callable, Iterator
 
 from q2c_pipeline.sandbox.generate import names, profile
-from q2c_pipeline.sandbox.generate.crm_accounts import USERS, CrmAccount
-from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, day_text, utc_text
-from q2c_pipeline.sandbox.generate.deals import Crm, Deal, Step
-from q2c_pipeline.sandbox.generate.money import amount_text, share
-from q2c_pipeline.sandbox.generate.salesforce_ids import (
+from q2c_pipeline.sandbox.generate.crm.accounts import USERS, CrmAccount
+from q2c_pipeline.sandbox.generate.crm.deals import Crm, Deal, Step
+from q2c_pipeline.sandbox.generate.crm.ids import (
     account_id,
     contact_id,
     opportunity_history_id,
@@ -19,7 +17,9 @@ from q2c_pipeline.sandbox.generate.salesforce_ids import (
     record_type_id,
     user_id,
 )
-from q2c_pipeline.sandbox.generate.wire import text
+from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, day_text, utc_text
+from q2c_pipeline.sandbox.generate.money import amount_text, share
+from q2c_pipeline.sandbox.generate.quickbooks.wire import text
 
 API_VERSION = "66.0"
 SET_UP = (profile.BOOKS_BEGIN - 200) * SECONDS_PER_DAY + 9 * 3600

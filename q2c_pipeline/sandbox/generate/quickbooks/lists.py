@@ -7,13 +7,14 @@ here: transactions (``wire.py``).
 import json
 from collections.abc import Callable, Iterator
 
-from q2c_pipeline.sandbox.generate import catalogue, names, profile
-from q2c_pipeline.sandbox.generate.books import Books
-from q2c_pipeline.sandbox.generate.customers import Customer
+from q2c_pipeline.sandbox.generate import names, profile
+from q2c_pipeline.sandbox.generate.books import catalogue
+from q2c_pipeline.sandbox.generate.books.customers import Customer
+from q2c_pipeline.sandbox.generate.books.keeping import Books
+from q2c_pipeline.sandbox.generate.books.rates import Rates
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, day_text, moment_text
 from q2c_pipeline.sandbox.generate.money import amount_text, rate_text
-from q2c_pipeline.sandbox.generate.rates import Rates
-from q2c_pipeline.sandbox.generate.wire import (
+from q2c_pipeline.sandbox.generate.quickbooks.wire import (
     account_reference,
     currency_reference,
     customer_address,

@@ -8,16 +8,17 @@ from collections.abc import Iterable
 from random import Random
 from typing import NamedTuple
 
-from q2c_pipeline.sandbox.generate import catalogue, profile
-from q2c_pipeline.sandbox.generate.cases import CASES, MINIMUM_OF_EACH, Case
+from q2c_pipeline.sandbox.generate import profile
+from q2c_pipeline.sandbox.generate.books import catalogue
+from q2c_pipeline.sandbox.generate.books.cases import CASES, MINIMUM_OF_EACH, Case
+from q2c_pipeline.sandbox.generate.books.customers import Customer, make_customers
+from q2c_pipeline.sandbox.generate.books.desk import Desk, Planted
+from q2c_pipeline.sandbox.generate.books.documents import Deposit, Document, Invoice, Payment
+from q2c_pipeline.sandbox.generate.books.habits import opening_balance, settle, settle_in_runs
+from q2c_pipeline.sandbox.generate.books.invoicing import invoice_counts, make_invoices
+from q2c_pipeline.sandbox.generate.books.rates import Rates, make_rates
 from q2c_pipeline.sandbox.generate.chance import stream
-from q2c_pipeline.sandbox.generate.customers import Customer, make_customers
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, business_day_from
-from q2c_pipeline.sandbox.generate.desk import Desk, Planted
-from q2c_pipeline.sandbox.generate.documents import Deposit, Document, Invoice, Payment
-from q2c_pipeline.sandbox.generate.habits import opening_balance, settle, settle_in_runs
-from q2c_pipeline.sandbox.generate.invoicing import invoice_counts, make_invoices
-from q2c_pipeline.sandbox.generate.rates import Rates, make_rates
 
 DEPOSIT_PAYMENTS_MAX = 50
 DEPOSIT_TIME = 15 * 3600

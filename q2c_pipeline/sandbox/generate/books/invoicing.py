@@ -10,13 +10,14 @@ from functools import cache
 from itertools import accumulate
 from random import Random
 
-from q2c_pipeline.sandbox.generate import catalogue, profile
-from q2c_pipeline.sandbox.generate.catalogue import Item
-from q2c_pipeline.sandbox.generate.customers import Customer
+from q2c_pipeline.sandbox.generate import profile
+from q2c_pipeline.sandbox.generate.books import catalogue
+from q2c_pipeline.sandbox.generate.books.catalogue import Item
+from q2c_pipeline.sandbox.generate.books.customers import Customer
+from q2c_pipeline.sandbox.generate.books.documents import Invoice, SalesLine, Tax
+from q2c_pipeline.sandbox.generate.books.rates import Rates
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, is_business_day
-from q2c_pipeline.sandbox.generate.documents import Invoice, SalesLine, Tax
 from q2c_pipeline.sandbox.generate.money import share
-from q2c_pipeline.sandbox.generate.rates import Rates
 
 #: How busy each month is, in hundredths of a usual one.
 SEASON = (80, 90, 105, 100, 100, 110, 80, 75, 105, 115, 115, 125)

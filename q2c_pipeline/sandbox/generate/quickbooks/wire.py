@@ -9,11 +9,11 @@ import json
 from collections.abc import Callable
 from functools import cache, lru_cache
 
-from q2c_pipeline.sandbox.generate import catalogue, names, profile
-from q2c_pipeline.sandbox.generate.catalogue import ACCOUNT_NAMES, Item
-from q2c_pipeline.sandbox.generate.customers import Customer
-from q2c_pipeline.sandbox.generate.days import day_text, moment_text
-from q2c_pipeline.sandbox.generate.documents import (
+from q2c_pipeline.sandbox.generate import names, profile
+from q2c_pipeline.sandbox.generate.books import catalogue
+from q2c_pipeline.sandbox.generate.books.catalogue import ACCOUNT_NAMES, Item
+from q2c_pipeline.sandbox.generate.books.customers import Customer
+from q2c_pipeline.sandbox.generate.books.documents import (
     CreditMemo,
     Deposit,
     Document,
@@ -28,6 +28,7 @@ from q2c_pipeline.sandbox.generate.documents import (
     SalesReceipt,
     Tax,
 )
+from q2c_pipeline.sandbox.generate.days import day_text, moment_text
 from q2c_pipeline.sandbox.generate.money import amount_text, home_cents, rate_text
 
 NAME_VALUE = "{http://schema.intuit.com/finance/v3}NameValue"

@@ -8,9 +8,9 @@ source, its target and the payment that ties them.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from q2c_pipeline.sandbox.generate.customers import Customer
+from q2c_pipeline.sandbox.generate.books.customers import Customer
+from q2c_pipeline.sandbox.generate.books.documents import Document, Invoice, JournalEntry, Payment
 from q2c_pipeline.sandbox.generate.days import AS_OF_DAYS, first_as_of
-from q2c_pipeline.sandbox.generate.documents import Document, Invoice, JournalEntry, Payment
 
 
 class OpenItem(NamedTuple):

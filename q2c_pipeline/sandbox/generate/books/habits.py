@@ -6,16 +6,17 @@ belong here: the planted cases, which fall back on this for what they leave open
 
 from datetime import date
 
-from q2c_pipeline.sandbox.generate import catalogue, profile
-from q2c_pipeline.sandbox.generate.customers import Customer
+from q2c_pipeline.sandbox.generate import profile
+from q2c_pipeline.sandbox.generate.books import catalogue
+from q2c_pipeline.sandbox.generate.books.customers import Customer
+from q2c_pipeline.sandbox.generate.books.desk import Desk, Part
+from q2c_pipeline.sandbox.generate.books.documents import Document, Invoice, JournalEntry
+from q2c_pipeline.sandbox.generate.books.invoicing import OFFICE_OPENS
 from q2c_pipeline.sandbox.generate.days import (
     SECONDS_PER_DAY,
     business_day_from,
     business_day_until,
 )
-from q2c_pipeline.sandbox.generate.desk import Desk, Part
-from q2c_pipeline.sandbox.generate.documents import Document, Invoice, JournalEntry
-from q2c_pipeline.sandbox.generate.invoicing import OFFICE_OPENS
 
 RUN_DAYS_OF_MONTH = (10, 25)
 RUN_INVOICES_MAX = 25

@@ -7,8 +7,8 @@ deals and wire form.
 from typing import NamedTuple
 
 from q2c_pipeline.sandbox.generate import names, profile
+from q2c_pipeline.sandbox.generate.books.customers import Customer
 from q2c_pipeline.sandbox.generate.chance import stream
-from q2c_pipeline.sandbox.generate.customers import Customer
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, business_day_from
 from q2c_pipeline.sandbox.generate.names import Address, Person
 
