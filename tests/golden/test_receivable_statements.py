@@ -5,22 +5,18 @@ One dbt run builds them all, for the entity is the scenario's name. `story.md` s
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from tests.golden.models import build_models
 from tests.golden.raw_company import Company, write_raw
 
 FOLDER = Path(__file__).parent
-DBT_PROJECT = FOLDER.parents[1] / "dbt_project"
 AS_OF_DATE = "2026-03-31"
 SCENARIOS = sorted(story.parent.name for story in FOLDER.glob("*/story.md"))
 STATEMENTS = ("ar_open_items", "ar_aging")
-DBT_SECONDS_MAX = 120
 
 
 @pytest.fixture(scope="module")
@@ -32,26 +28,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (Company(name, chart | _documents(FOLDER / name / "given")) for name in SCENARIOS),
         as_of_date=AS_OF_DATE,
     )
-    build = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "dbt.cli.main",
-            "--quiet",
-            "build",
-            *("--exclude-resource-type", "unit_test"),
-            *("--select", "+ar_aging", "assert_open_amounts_stay_within_totals"),
-            *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-            *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
-            *("--vars", json.dumps({"as_of_date": AS_OF_DATE})),
-        ],
-        env={**os.environ, "Q2C_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        timeout=DBT_SECONDS_MAX,
-        check=False,
-    )
-    assert build.returncode == 0, build.stdout + build.stderr
+    build_models(home, "+ar_aging", "assert_open_amounts_stay_within_totals", as_of_date=AS_OF_DATE)
     return home / "warehouse.duckdb"
 
 

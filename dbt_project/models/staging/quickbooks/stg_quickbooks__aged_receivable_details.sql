@@ -1,3 +1,6 @@
+{#- A table, for two models read it and reports are slow to flatten. -#}
+{{ config(materialized='table') }}
+
 with recursive latest as (
     {{ latest_versions(source('raw_quickbooks', 'aged_receivable_details')) }}
 ),
