@@ -66,11 +66,11 @@ def parse_statement(text: str) -> Statement:
 
 def _tokens(text: str) -> list[_Token]:
     tokens, position = [], 0
-    text = text.strip()
+    text = text.rstrip()
     while position < len(text):
         found = _TOKEN.match(text, position)
         if found is None or found.lastgroup is None:
-            raise query_syntax(f'Encountered "{text[position]}" at column {position + 1}.')
+            raise query_syntax(f'Encountered "{text[position:].lstrip()[0]}".')
         tokens.append(_Token(found.lastgroup, found[found.lastgroup]))
         position = found.end()
     return tokens

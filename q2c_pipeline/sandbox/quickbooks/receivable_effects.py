@@ -46,7 +46,8 @@ def follow(realm: Realm, changes: list[Change]) -> None:
         for payload in (change.before, change.after)
         for customer_id in _customers_in(payload)
     }
-    records = list(_neighbourhood(realm, realm.family(customers)))
+    family = realm.family(customers)
+    records = list(_neighbourhood(realm, family))
     changed = {(change.entity, change.record_id) for change in changes}
     untouched = [record for record in records if (record[0], record[1].get("Id")) not in changed]
     earlier = [(change.entity, change.before) for change in changes if change.before is not None]
@@ -59,7 +60,7 @@ def follow(realm: Realm, changes: list[Change]) -> None:
             _refuse_too_much(change.after or {}, without)
     for document in _touched_documents(changes):
         _update_document(realm, document, payments, before, after, is_written=document in changed)
-    for customer_id in customers:
+    for customer_id in sorted(family):
         _update_customer(
             realm,
             customer_id,

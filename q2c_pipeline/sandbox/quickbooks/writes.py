@@ -24,7 +24,7 @@ from q2c_pipeline.sandbox.quickbooks.payments import (
 )
 from q2c_pipeline.sandbox.quickbooks.realm import Realm, bumped
 from q2c_pipeline.sandbox.quickbooks.receivable_effects import POSTING_ENTITIES, Change, follow
-from q2c_pipeline.sandbox.quickbooks.sales_documents import (
+from q2c_pipeline.sandbox.quickbooks.sales_writes import (
     SALES_DOCUMENTS,
     finish_sale,
     zero_sale,

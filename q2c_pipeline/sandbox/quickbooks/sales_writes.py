@@ -1,0 +1,234 @@
+"""Writing sales documents: invoice, credit memo, sales receipt, refund receipt, estimate.
+
+Belongs here: their lines, totals and defaults. Does not belong here: what is open of them, which
+the books say, and sales tax, which is taken as sent.
+"""
+
+import calendar
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from q2c_pipeline.sandbox.quickbooks import faults
+from q2c_pipeline.sandbox.quickbooks.realm import Realm
+from q2c_pipeline.sandbox.quickbooks.transactions import (
+    Draft,
+    customer_of,
+    day_of,
+    finish_transaction,
+    keep_line_ids,
+    referenced,
+    required_number,
+)
+from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, entries, reference
+
+SALES_DOCUMENTS = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Estimate")
+CUSTOMER_OPTIONAL = ("SalesReceipt",)
+PSEUDO_ITEMS = ("SHIPPING_ITEM_ID", "GRATUITY_ITEM_ID")
+LINE_KINDS = (
+    "SalesItemLineDetail",
+    "GroupLineDetail",
+    "DiscountLineDetail",
+    "SubTotalLineDetail",
+    "DescriptionOnly",
+)
+WRITABLE_LINKS = ("Estimate", "TimeActivity")
+EMAIL_STATUSES = ("NotSet", "NeedToSend", "EmailSent")
+MEMO_LENGTH_MAX = 1000
+CENT = Decimal("0.01")
+
+
+def finish_sale(draft: Draft) -> Payload:
+    """A sales document as it will be kept, but for what is open of it.
+
+    Raises ``Fault`` for whatever the vendor would refuse.
+    """
+    realm, entity, record = draft.realm, draft.entity, draft.record
+    customer: Payload = {}
+    if entity not in CUSTOMER_OPTIONAL or reference(record, "CustomerRef") is not None:
+        customer = customer_of(draft)
+    if entity == "RefundReceipt" and reference(record, "DepositToAccountRef") is None:
+        raise faults.missing("DepositToAccountRef")
+    lines = [] if draft.keeps("Line", "TxnTaxDetail") else _lines(realm, record, draft.stored)
+    finish_transaction(draft)
+    if lines:
+        _finish_total(realm, record, lines)
+    if entity == "Invoice":
+        record["DueDate"] = _due_date(realm, record, customer)
+    if entity in ("SalesReceipt", "RefundReceipt"):
+        record["Balance"] = 0
+    if realm.is_multicurrency:
+        total = amount(record.get("TotalAmt")) or Decimal(0)
+        record["HomeTotalAmt"] = _cents(total * Decimal(record["ExchangeRate"]))
+    _finish_header(record, draft.stored, customer)
+    return record
+
+
+def zero_sale(record: Payload) -> Payload:
+    """The document as a void leaves it: there, numbered and dated, and worth nothing."""
+    for line in entries(record, "Line"):
+        line["Amount"] = 0
+        detail = line.get("SalesItemLineDetail")
+        if isinstance(detail, dict):
+            detail.pop("UnitPrice", None)
+            detail.pop("Qty", None)
+    record |= {"TotalAmt": 0, "Balance": 0, "LinkedTxn": [], "TxnTaxDetail": {"TotalTax": 0}}
+    record |= {field: 0 for field in ("HomeTotalAmt", "HomeBalance", "Deposit") if field in record}
+    return record
+
+
+def _lines(realm: Realm, record: Payload, stored: Payload | None) -> list[Payload]:
+    lines = []
+    for line in entries(record, "Line"):
+        kind = line.get("DetailType")
+        if kind is None:
+            raise faults.missing("DetailType")
+        if kind not in LINE_KINDS:
+            raise faults.bad_choice("DetailType", kind)
+        if kind == "SalesItemLineDetail":
+            _finish_item_line(realm, line)
+        elif kind == "GroupLineDetail":
+            line["Amount"] = 0
+            for member in entries(line.get("GroupLineDetail") or {}, "Line"):
+                _finish_item_line(realm, member)
+        if kind not in ("SubTotalLineDetail", "DiscountLineDetail"):
+            lines.append(line)
+    if not any(line["DetailType"] in LINE_KINDS[:2] for line in lines):
+        raise faults.missing("Line")
+    keep_line_ids(lines, stored)
+    for number, line in enumerate(lines, start=1):
+        line["LineNum"] = number
+    return lines
+
+
+def _finish_item_line(realm: Realm, line: Payload) -> None:
+    detail = line.setdefault("SalesItemLineDetail", {})
+    quantity, price = amount(detail.get("Qty")), amount(detail.get("UnitPrice"))
+    if line.get("Amount") is None and quantity is not None and price is not None:
+        line["Amount"] = _cents(quantity * price)
+    line["Amount"] = _as_sent(required_number(line, "Amount"))
+    # Zero quantity at zero price passes with any amount; clients rely on it.
+    if quantity is not None and price is not None and (quantity or price):
+        if _cents(quantity * price) != _cents(line["Amount"]):
+            raise faults.amount_mismatch()
+    item_id = reference(detail, "ItemRef")
+    if item_id is not None and item_id not in PSEUDO_ITEMS:
+        item = referenced(realm, "Item", "ItemRef", item_id)
+        detail["ItemRef"] = {"value": item_id, "name": item.get("Name", "")}
+    tax_code = reference(detail, "TaxCodeRef")
+    if realm.home_currency == "USD":
+        if tax_code not in (None, "TAX", "NON"):
+            raise faults.wrong_tax_code()
+        detail.setdefault("TaxCodeRef", {"value": "NON"})
+
+
+def _line_amount(line: Payload) -> Decimal:
+    if line["DetailType"] == "GroupLineDetail":
+        members = entries(line.get("GroupLineDetail") or {}, "Line")
+        return sum((member["Amount"] for member in members), Decimal(0))
+    return Decimal(line["Amount"]) if line["DetailType"] == "SalesItemLineDetail" else Decimal(0)
+
+
+def _finish_total(realm: Realm, record: Payload, lines: list[Payload]) -> None:
+    subtotal = sum((_line_amount(line) for line in lines), Decimal(0))
+    discounts = _discount_lines(record, subtotal)
+    discount = sum((Decimal(line["Amount"]) for line in discounts), Decimal(0))
+    record["Line"] = [*lines, _subtotal_line(subtotal), *discounts]
+    record["TotalAmt"] = _cents(subtotal - discount + _tax(realm, record))
+
+
+def _subtotal_line(subtotal: Decimal) -> Payload:
+    return {
+        "Amount": _cents(subtotal),
+        "DetailType": "SubTotalLineDetail",
+        "SubTotalLineDetail": {},
+    }
+
+
+def _discount_lines(record: Payload, subtotal: Decimal) -> list[Payload]:
+    discounts = [line for line in entries(record, "Line") if _is_discount(line)]
+    for line in discounts:
+        detail = line.setdefault("DiscountLineDetail", {})
+        if detail.get("PercentBased") is True:
+            share = required_number(detail, "DiscountPercent") / 100
+            line["Amount"] = _cents(subtotal * share)
+        else:
+            line["Amount"] = _as_sent(required_number(line, "Amount"))
+    return discounts
+
+
+def _is_discount(line: Payload) -> bool:
+    return line.get("DetailType") == "DiscountLineDetail"
+
+
+def _tax(realm: Realm, record: Payload) -> Decimal:
+    detail = record.get("TxnTaxDetail")
+    if not isinstance(detail, dict) or realm.preference("TaxPrefs", "UsingSalesTax") is not True:
+        record["TxnTaxDetail"] = {"TotalTax": 0}
+        return Decimal(0)
+    return _cents(amount(detail.setdefault("TotalTax", 0)) or Decimal(0))
+
+
+def _due_date(realm: Realm, record: Payload, customer: Payload) -> str:
+    sent = day_of(record, "DueDate")
+    if sent is not None:
+        return sent.isoformat()
+    term_id = reference(record, "SalesTermRef") or reference(customer, "SalesTermRef")
+    default_terms = realm.preference("SalesFormsPrefs", "DefaultTerms")
+    if term_id is None and isinstance(default_terms, dict):
+        term_id = default_terms.get("value")
+    transaction_date = date.fromisoformat(record["TxnDate"])
+    term = realm.get("Term", term_id)
+    if term is None:
+        return transaction_date.isoformat()
+    record["SalesTermRef"] = {"value": term_id, "name": term.get("Name", "")}
+    return _after_term(transaction_date, term).isoformat()
+
+
+def _after_term(day: date, term: Payload) -> date:
+    if term.get("Type") != "DATE_DRIVEN":
+        return day + timedelta(days=int(amount(term.get("DueDays")) or 0))
+    due_day = int(amount(term.get("DayOfMonthDue")) or 1)
+    notice_days = int(amount(term.get("DueNextMonthDays")) or 0)
+    due = _in_month(day.year, day.month, due_day)
+    # Too close to the due day of this month, the invoice falls due in the next.
+    if due < day or (due - day).days < notice_days:
+        following = day.replace(day=1) + timedelta(days=32)
+        due = _in_month(following.year, following.month, due_day)
+    return due
+
+
+def _in_month(year: int, month: int, day: int) -> date:
+    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+
+def _finish_header(record: Payload, stored: Payload | None, customer: Payload) -> None:
+    memo = record.get("CustomerMemo")
+    if isinstance(memo, dict) and len(str(memo.get("value", ""))) > MEMO_LENGTH_MAX:
+        raise faults.too_long("CustomerMemo", MEMO_LENGTH_MAX)
+    if record.setdefault("EmailStatus", "NotSet") not in EMAIL_STATUSES:
+        raise faults.bad_choice("EmailStatus", record["EmailStatus"])
+    if record["EmailStatus"] == "NeedToSend" and not (record.get("BillEmail") or {}).get("Address"):
+        raise faults.missing("BillEmail")
+    record.setdefault("PrintStatus", "NeedToPrint")
+    record.setdefault("ApplyTaxAfterDiscount", False)
+    record.setdefault("CustomField", [])
+    for field in ("BillAddr", "ShipAddr"):
+        if field not in record and isinstance(customer.get(field), dict):
+            record[field] = customer[field]
+    asked = [link for link in entries(record, "LinkedTxn") if link.get("TxnType") in WRITABLE_LINKS]
+    held = [
+        link
+        for link in entries(stored or {}, "LinkedTxn")
+        if link.get("TxnType") not in WRITABLE_LINKS
+    ]
+    record["LinkedTxn"] = asked + held
+
+
+def _cents(value: Decimal) -> Decimal:
+    return value.quantize(CENT, ROUND_HALF_UP)
+
+
+def _as_sent(value: Decimal) -> Decimal:
+    """With at least two decimals, as the vendor writes amounts; more are kept."""
+    exponent = value.as_tuple().exponent
+    return value if isinstance(exponent, int) and exponent <= -2 else _cents(value)
