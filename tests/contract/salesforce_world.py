@@ -21,8 +21,8 @@ from starlette.applications import Starlette
 
 from q2c_pipeline.sandbox.clock import SandboxClock
 from q2c_pipeline.sandbox.company import ClientCredentials, Company, Sandbox
-from q2c_pipeline.sandbox.salesforce import routes
 from q2c_pipeline.sandbox.salesforce.moments import parsed_moment
+from q2c_pipeline.sandbox.salesforce.routes import routes
 from q2c_pipeline.sandbox.store import Store
 
 ORGANISATION_ID = "00D000000000001EAA"

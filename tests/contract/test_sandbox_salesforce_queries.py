@@ -98,6 +98,7 @@ def test_datetimes_print_in_one_form(organisation: SalesforceWorld) -> None:
         ("Industry NOT IN ('retail')", ["bolt", "O'Hara 50%_x"]),
         ("NOT Industry = 'Retail'", ["bolt", "O'Hara 50%_x"]),
         ("Industry IN ('Retail', null)", ["Acme", "bolt"]),
+        ("AnnualRevenue = 99999999999999999999999 OR AnnualRevenue = 1e999", []),
         ("AnnualRevenue > 1200 AND AnnualRevenue <= 1200.1", ["Acme"]),
         ("Owner.Name = 'anna berg'", ["Acme"]),
         ("Owner.Name = null", ["bolt", "O'Hara 50%_x"]),
@@ -232,6 +233,7 @@ def test_a_locator_lives_two_days() -> None:
         ),
         ("SELECT Id, id FROM Account", "MALFORMED_QUERY", "duplicate field selected: Id"),
         ("SELECT Id FROM Account OFFSET 2001", "MALFORMED_QUERY", "offset allowed is 2000"),
+        ("SELECT Id FROM Account LIMIT 99999999999", "MALFORMED_QUERY", "99999999999"),
         ("SELECT Nope FROM Account", "INVALID_FIELD", "No such column 'Nope' on entity 'Account'"),
         (
             "SELECT Id FROM Account WHERE Owner.Nope = 'x'",

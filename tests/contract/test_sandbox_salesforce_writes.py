@@ -84,6 +84,16 @@ def test_the_same_requests_give_the_same_ids(organisation: SalesforceWorld) -> N
         assert ids[0] != ids[1]
 
 
+def test_a_new_id_never_takes_over_a_record_of_the_company(organisation: SalesforceWorld) -> None:
+    with salesforce_world() as other:
+        other.sign_in()
+        taken = other.call("POST", "/sobjects/Account", json={"Name": "One"}).json()["id"]
+    organisation.load("Account", [{"Id": taken, "Name": "Recorded"}])
+    created = organisation.call("POST", "/sobjects/Account", json={"Name": "New"}).json()["id"]
+    assert created != taken
+    assert _account(organisation, taken)["Name"] == "Recorded"
+
+
 def test_an_update_changes_only_what_it_names_and_moves_the_stamps(
     organisation: SalesforceWorld,
 ) -> None:

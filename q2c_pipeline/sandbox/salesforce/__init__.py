@@ -5,7 +5,3 @@ security, picklist values, Bulk API 2.0, composite requests other than collectio
 aggregates other than ``COUNT()``, date literals such as ``LAST_N_DAYS``, getDeleted/getUpdated,
 conditional requests. Custom fields are those that the company's records bring along.
 """
-
-from q2c_pipeline.sandbox.salesforce.routes import client_settings, routes
-
-__all__ = ["client_settings", "routes"]

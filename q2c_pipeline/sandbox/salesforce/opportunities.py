@@ -177,7 +177,7 @@ def _write_history(
     after: Mapping[str, msgspec.Raw],
 ) -> None:
     history = organisation.schema.known(HISTORY)
-    history_id = ids.next_id(organisation.store, HISTORY)
+    history_id = organisation.new_id(history)
     now = json_text(stamp(organisation.now()))
     shown = (*WATCHED_FIELDS, "ExpectedRevenue", "ForecastCategory")
     row = {

@@ -12,7 +12,7 @@ import msgspec
 from q2c_pipeline.sandbox.company import Sandbox
 from q2c_pipeline.sandbox.salesforce import search
 from q2c_pipeline.sandbox.salesforce.cursors import Cursors
-from q2c_pipeline.sandbox.salesforce.ids import KEY_PREFIXES, has_id_form, normalised
+from q2c_pipeline.sandbox.salesforce.ids import KEY_PREFIXES, has_id_form, next_id, normalised
 from q2c_pipeline.sandbox.salesforce.oauth import Sessions
 from q2c_pipeline.sandbox.salesforce.schema import RECORD, SYSTEM, Schema, SObject
 from q2c_pipeline.sandbox.store import Store
@@ -70,6 +70,13 @@ class Organisation:
         self.store.put(
             SYSTEM, self.id, sobject.name, record_id, payload, self.now(), is_deleted=is_deleted
         )
+
+    def new_id(self, sobject: SObject) -> str:
+        """An id that no record has, not even one that the company brought along."""
+        record_id = next_id(self.store, sobject.name)
+        while self.record(sobject, record_id) is not None:
+            record_id = next_id(self.store, sobject.name)
+        return record_id
 
     def children(self, sobject: SObject, lookup: str, parent_id: str) -> list[Record]:
         """The living records whose ``lookup`` field holds the parent's id, oldest first."""

@@ -59,17 +59,6 @@ RESOURCES: Mapping[str, Methods] = {
 }
 
 
-def client_settings(sandbox: Sandbox, base_url: str) -> dict[str, str]:
-    """The settings by which a client finds and enters this organisation."""
-    credentials = sandbox.credentials["salesforce"]
-    return {
-        "SALESFORCE_LOGIN_URL": base_url,
-        "SALESFORCE_CLIENT_ID": credentials.client_id,
-        "SALESFORCE_CLIENT_SECRET": credentials.client_secret,
-        "SALESFORCE_API_VERSION": CURRENT_VERSION,
-    }
-
-
 def routes(sandbox: Sandbox) -> list[Route]:
     """All of Salesforce's routes for one running sandbox."""
     organisation = Organisation(sandbox)

@@ -9,7 +9,6 @@ comparison with an empty field is false, and its negation true.
 # ruff: noqa: S608
 
 import re
-from decimal import Decimal
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -212,8 +211,8 @@ def _literal_kind(field: Field) -> str:
 
 def _comparable(field: Field, literal: Literal) -> object:
     if literal.kind == "number":
-        number = Decimal(literal.text)
-        return int(number) if number == number.to_integral_value() else float(number)
+        # The vendor compares numbers as doubles; only what is shown keeps its exact text.
+        return float(literal.text)
     if literal.kind == "boolean":
         return int(literal.text == "true")
     if literal.kind == "datetime":

@@ -7,7 +7,6 @@ SOQL has bare datetimes, backslash escapes and objects called Order, Case and Gr
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from q2c_pipeline.sandbox.salesforce.faults import Refusal, malformed_query
@@ -25,6 +24,7 @@ from q2c_pipeline.sandbox.salesforce.soql_tree import (
 
 QUERY_CHARACTERS_MAX = 100_000
 OFFSET_MAX = 2000
+ROWS_DIGITS_MAX = 9
 NESTING_DEPTH_MAX = 100
 
 Item = TypeVar("Item")
@@ -165,7 +165,7 @@ class _Parser:
         if token.kind == "text":
             return Literal("text", *_unescaped(token.text[1:-1]))
         if token.kind == "number":
-            return Literal("number", str(Decimal(token.text)))
+            return Literal("number", token.text)
         if token.kind == "datetime" and parsed_moment(token.text):
             return Literal("datetime", token.text)
         if token.kind == "date" and is_date(token.text):
@@ -193,7 +193,7 @@ class _Parser:
 
     def _bound(self) -> int:
         token = self._next("number")
-        if not token.text.isdigit():
+        if not token.text.isdigit() or len(token.text) > ROWS_DIGITS_MAX:
             raise self._unexpected(back=1)
         return int(token.text)
 

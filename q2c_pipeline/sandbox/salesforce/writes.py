@@ -34,7 +34,7 @@ def create(organisation: Organisation, sobject: SObject, body: Mapping[str, msgs
     """
     values = checked(sobject, body, is_new=True)
     derived = opportunities.derived(organisation, sobject, {}, values)
-    record_id = ids.next_id(organisation.store, sobject.name)
+    record_id = organisation.new_id(sobject)
     now = organisation.now()
     blank = {
         field.name: msgspec.Raw(b"false")
