@@ -41,6 +41,9 @@ class ServedSandbox:
     state: Path | None = None
     settings: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
+    client: httpx.Client = field(
+        default_factory=lambda: httpx.Client(verify=False, timeout=REQUEST_SECONDS_MAX)
+    )
 
     @property
     def url(self) -> str:
@@ -78,10 +81,10 @@ class ServedSandbox:
         self.start()
 
     def get(self, path: str, **options: Any) -> httpx.Response:
-        return httpx.get(self.url + path, timeout=REQUEST_SECONDS_MAX, **options)
+        return self.client.get(self.url + path, **options)
 
     def post(self, path: str, **options: Any) -> httpx.Response:
-        return httpx.post(self.url + path, timeout=REQUEST_SECONDS_MAX, **options)
+        return self.client.post(self.url + path, **options)
 
     def advance(self, seconds: float) -> None:
         answer = self.post("/_sandbox/clock", json={"advance_seconds": seconds})
@@ -112,6 +115,7 @@ def _serving(folder: Path) -> Iterator[Serve]:
         yield start
     finally:
         for sandbox in started:
+            sandbox.client.close()
             if sandbox.process is not None:
                 sandbox.stop()
 
