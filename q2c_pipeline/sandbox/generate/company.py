@@ -19,7 +19,7 @@ from q2c_pipeline.sandbox.generate.crm.wire import SOBJECTS
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY
 from q2c_pipeline.sandbox.generate.folder import appearing_at_once, write_array
 from q2c_pipeline.sandbox.generate.quickbooks.lists import LISTS
-from q2c_pipeline.sandbox.generate.quickbooks.wire import WRITERS, deleted_stub
+from q2c_pipeline.sandbox.generate.quickbooks.transactions import WRITERS, deleted_stub
 
 Progress = Callable[[str, int, int], None]
 #: The books themselves, every list, document and CRM file, company.json and the answers.

@@ -47,27 +47,33 @@ class TaxCode(NamedTuple):
 CONSULTING, MANAGED, TRAINING, SUPPORT, EQUIPMENT, REIMBURSED = 41, 42, 43, 44, 45, 46
 
 ITEMS = (
-    Item(1, "Advisory Hours", "Advisory work, by the hour", 19500, (100, 6000, 25), False, 41),
-    Item(2, "Process Review", "Review of one business process", 340000, (100, 300, 100), False, 41),
-    Item(3, "Implementation Day", "Implementation, by the day", 128000, (100, 1200, 50), False, 41),
-    Item(4, "Data Migration", "Migration of one source", 215000, (100, 400, 100), False, 41),
+    Item(1, "Advisory Hours", "Advisory work, by the hour", 19500,
+         (100, 6000, 25), False, CONSULTING),
+    Item(2, "Process Review", "Review of one business process", 340000,
+         (100, 300, 100), False, CONSULTING),
+    Item(3, "Implementation Day", "Implementation, by the day", 128000,
+         (100, 1200, 50), False, CONSULTING),
+    Item(4, "Data Migration", "Migration of one source", 215000,
+         (100, 400, 100), False, CONSULTING),
     Item(5, "Managed Desktop", "Managed desktop, seat and month", 6400, (500, 12000, 100),
-         False, 42, formerly="Desktop Care"),
-    Item(6, "Managed Server", "Managed server, month", 31200, (100, 2000, 100), False, 42),
-    Item(7, "Monitoring", "Monitoring, device and month", 1200, (1000, 20000, 100), False, 42),
-    Item(8, "Workshop Seat", "Seat in an open workshop", 48000, (100, 1200, 100), False, 43),
-    Item(9, "In-house Training", "Training at the customer's", 260000, (100, 300, 50), False, 43),
-    Item(10, "Support Plan Silver", "Support plan, month", 45000, (100, 300, 100), False, 44),
-    Item(11, "Support Plan Gold", "Support plan, month", 98000, (100, 300, 100), False, 44),
-    Item(12, "Incident Hours", "Support outside the plan", 16500, (50, 1600, 25), False, 44),
-    Item(13, "Laptop", "Laptop, prepared", 134900, (100, 800, 100), True, 45),
-    Item(14, "Firewall Appliance", "Firewall appliance", 89900, (100, 300, 100), True, 45),
-    Item(15, "Software Licence", "Licence, seat and year", 13200, (500, 5000, 100), True, 45),
-    Item(16, "Training Manual", "Printed manual", 5900, (100, 2500, 100), True, 45),
-    Item(17, "Travel", "Travel, at cost", 0, (100, 100, 100), False, 46),
-    Item(18, "Fax Gateway", "Fax gateway, month", 3900, (100, 600, 100), False, 42,
+         False, MANAGED, formerly="Desktop Care"),
+    Item(6, "Managed Server", "Managed server, month", 31200, (100, 2000, 100), False, MANAGED),
+    Item(7, "Monitoring", "Monitoring, device and month", 1200, (1000, 20000, 100), False, MANAGED),
+    Item(8, "Workshop Seat", "Seat in an open workshop", 48000, (100, 1200, 100), False, TRAINING),
+    Item(9, "In-house Training", "Training at the customer's", 260000,
+         (100, 300, 50), False, TRAINING),
+    Item(10, "Support Plan Silver", "Support plan, month", 45000, (100, 300, 100), False, SUPPORT),
+    Item(11, "Support Plan Gold", "Support plan, month", 98000, (100, 300, 100), False, SUPPORT),
+    Item(12, "Incident Hours", "Support outside the plan", 16500, (50, 1600, 25), False, SUPPORT),
+    Item(13, "Laptop", "Laptop, prepared", 134900, (100, 800, 100), True, EQUIPMENT),
+    Item(14, "Firewall Appliance", "Firewall appliance", 89900, (100, 300, 100), True, EQUIPMENT),
+    Item(15, "Software Licence", "Licence, seat and year", 13200,
+         (500, 5000, 100), True, EQUIPMENT),
+    Item(16, "Training Manual", "Printed manual", 5900, (100, 2500, 100), True, EQUIPMENT),
+    Item(17, "Travel", "Travel, at cost", 0, (100, 100, 100), False, REIMBURSED),
+    Item(18, "Fax Gateway", "Fax gateway, month", 3900, (100, 600, 100), False, MANAGED,
          retired=date(2024, 12, 31).toordinal()),
-    Item(19, "On-site Backup Tapes", "Set of tapes", 21000, (100, 400, 100), True, 45,
+    Item(19, "On-site Backup Tapes", "Set of tapes", 21000, (100, 400, 100), True, EQUIPMENT,
          retired=date(2025, 6, 30).toordinal()),
 )  # fmt: skip
 AT_COST = 17
@@ -99,7 +105,14 @@ PERCENT_WHOLE = 100_000
 
 PAYMENT_METHODS = ((1, "Cash"), (2, "Check"), (3, "Visa"), (4, "ACH"), (5, "Wire"))
 CHECK, CARD, ACH, WIRE = 2, 3, 4, 5
-CLASSES = ((1, "Advisory"), (2, "Managed Services"), (3, "Training"), (4, "Support"))
+CLASSES = {
+    5000000000000000101: "Advisory",
+    5000000000000000102: "Managed Services",
+    5000000000000000103: "Training",
+    5000000000000000104: "Support",
+}
+#: The class of what is sold, by its income account; equipment and expenses have none.
+CLASS_OF_INCOME = dict(zip((CONSULTING, MANAGED, TRAINING, SUPPORT), CLASSES, strict=True))
 DEPARTMENTS = ((1, "New York"), (2, "San Mateo"), (3, "Austin"))
 
 
@@ -123,12 +136,12 @@ ACCOUNTS = (
     Account(37, "Customer Deposits", "Other Current Liability", "OtherCurrentLiabilities",
             "Liability"),
     Account(38, "Sales Tax Payable", "Other Current Liability", "SalesTaxPayable", "Liability"),
-    Account(41, "Consulting Income", "Income", "ServiceFeeIncome", "Revenue"),
-    Account(42, "Managed Services Income", "Income", "ServiceFeeIncome", "Revenue"),
-    Account(43, "Training Income", "Income", "ServiceFeeIncome", "Revenue"),
-    Account(44, "Support Income", "Income", "ServiceFeeIncome", "Revenue"),
-    Account(45, "Equipment and Licence Sales", "Income", "SalesOfProductIncome", "Revenue"),
-    Account(46, "Reimbursed Expenses", "Income", "OtherPrimaryIncome", "Revenue"),
+    Account(CONSULTING, "Consulting Income", "Income", "ServiceFeeIncome", "Revenue"),
+    Account(MANAGED, "Managed Services Income", "Income", "ServiceFeeIncome", "Revenue"),
+    Account(TRAINING, "Training Income", "Income", "ServiceFeeIncome", "Revenue"),
+    Account(SUPPORT, "Support Income", "Income", "ServiceFeeIncome", "Revenue"),
+    Account(EQUIPMENT, "Equipment and Licence Sales", "Income", "SalesOfProductIncome", "Revenue"),
+    Account(REIMBURSED, "Reimbursed Expenses", "Income", "OtherPrimaryIncome", "Revenue"),
     Account(47, "Discounts Given", "Income", "DiscountsRefundsGiven", "Revenue"),
     Account(60, "Bad Debts", "Expense", "BadDebts", "Expense"),
     Account(61, "Rent", "Expense", "RentOrLeaseOfBuildings", "Expense"),

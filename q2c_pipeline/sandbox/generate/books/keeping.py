@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from q2c_pipeline.sandbox.generate import profile
 from q2c_pipeline.sandbox.generate.books import catalogue
-from q2c_pipeline.sandbox.generate.books.cases import CASES, MINIMUM_OF_EACH, Case
+from q2c_pipeline.sandbox.generate.books.cases.case import MINIMUM_OF_EACH, Case
+from q2c_pipeline.sandbox.generate.books.cases.table import CASES
 from q2c_pipeline.sandbox.generate.books.customers import Customer, make_customers
 from q2c_pipeline.sandbox.generate.books.desk import Desk, Planted
 from q2c_pipeline.sandbox.generate.books.documents import Deposit, Document, Invoice, Payment

@@ -19,7 +19,7 @@ from q2c_pipeline.sandbox.generate.crm.ids import (
 )
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, day_text, utc_text
 from q2c_pipeline.sandbox.generate.money import amount_text, share
-from q2c_pipeline.sandbox.generate.quickbooks.wire import text
+from q2c_pipeline.sandbox.generate.quickbooks.fragments import text
 
 API_VERSION = "66.0"
 SET_UP = (profile.BOOKS_BEGIN - 200) * SECONDS_PER_DAY + 9 * 3600

@@ -1,7 +1,7 @@
 """QuickBooks' lists and the company's own records, in wire form.
 
 Belongs here: customers, items, accounts, terms, taxes, rates, staff, settings. Does not belong
-here: transactions (``wire.py``).
+here: transactions (``transactions.py``).
 """
 
 import json
@@ -14,7 +14,7 @@ from q2c_pipeline.sandbox.generate.books.keeping import Books
 from q2c_pipeline.sandbox.generate.books.rates import Rates
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, day_text, moment_text
 from q2c_pipeline.sandbox.generate.money import amount_text, rate_text
-from q2c_pipeline.sandbox.generate.quickbooks.wire import (
+from q2c_pipeline.sandbox.generate.quickbooks.fragments import (
     account_reference,
     currency_reference,
     customer_address,
@@ -170,9 +170,9 @@ def payment_methods(books: Books) -> Iterator[str]:
 
 
 def classes(books: Books) -> Iterator[str]:
-    for id, name in catalogue.CLASSES:
+    for id, name in catalogue.CLASSES.items():
         fields = {"Name": name, "SubClass": False, "FullyQualifiedName": name, "Active": True}
-        yield record(f"50000000000000{id:05d}", {**fields})
+        yield record(id, {**fields})
 
 
 def departments(books: Books) -> Iterator[str]:
