@@ -5,10 +5,12 @@ Belongs here: starting it and speaking to it over HTTP. Does not belong here: ex
 
 import threading
 import time
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ import httpx
 import msgspec
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
 
 from q2c_pipeline.sandbox.clock import SandboxClock
 from q2c_pipeline.sandbox.company import ClientCredentials, Company, Sandbox
@@ -29,7 +33,11 @@ ORGANISATION_ID = "00D000000000001EAA"
 NOON = datetime(2026, 3, 2, 12, 0, 0, tzinfo=UTC)
 VERSION_PATH = "/services/data/v66.0"
 START_SECONDS_MAX = 10
+WORLD_HEADER = "X-World"
 CLIENT_ID, CLIENT_SECRET = "sandbox-salesforce", "the secret"
+
+
+_WORLDS: dict[str, Starlette] = {}
 
 
 @dataclass
@@ -109,14 +117,31 @@ def salesforce_world() -> Iterator[SalesforceWorld]:
         credentials={"salesforce": ClientCredentials(CLIENT_ID, CLIENT_SECRET)},
         random_text=lambda: f"random{next(numbers)}",
     )
+    name = uuid.uuid4().hex
+    _WORLDS[name] = Starlette(routes=routes(sandbox))
+    try:
+        # Nothing here is encrypted, and loading certificates would take most of a test's time.
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{_port()}",
+            headers={WORLD_HEADER: name},
+            timeout=10,
+            verify=False,
+        ) as http:
+            yield SalesforceWorld(sandbox, http)
+    finally:
+        del _WORLDS[name]
+        store.close()
+
+
+async def _chosen_world(scope: Scope, receive: Receive, send: Send) -> None:
+    await _WORLDS[Headers(scope=scope)[WORLD_HEADER]](scope, receive, send)
+
+
+@cache
+def _port() -> int:
+    """The port of the one server that all worlds share, since starting one takes its time."""
     server = uvicorn.Server(
-        uvicorn.Config(
-            Starlette(routes=routes(sandbox)),
-            host="127.0.0.1",
-            port=0,
-            log_level="warning",
-            lifespan="off",
-        )
+        uvicorn.Config(_chosen_world, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -125,12 +150,4 @@ def salesforce_world() -> Iterator[SalesforceWorld]:
         assert thread.is_alive(), "the server did not start"
         assert time.monotonic() < deadline, "the server did not start in time"
         time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        # Nothing here is encrypted, and loading certificates would take most of a test's time.
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, verify=False) as http:
-            yield SalesforceWorld(sandbox, http)
-    finally:
-        server.should_exit = True
-        thread.join()
-        store.connection.close()
+    return int(server.servers[0].sockets[0].getsockname()[1])
