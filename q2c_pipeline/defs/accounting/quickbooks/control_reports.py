@@ -25,21 +25,21 @@ _HEADER_FIELDS = (
     "'$.TxnDate', '$.DueDate', '$.CustomerRef.value', '$.CurrencyRef.value', '$.ExchangeRate',"
     " '$.TotalAmt', '$.Deposit'"
 )
-_PAYMENT_LINES = (
-    "list_transform(payload -> '$.Line[*]', lambda l: [l -> 'Amount', l -> 'LinkedTxn'])"
+_PAYMENT_LINES = "list_transform(json_extract(payload, '$.Line[*]'), lambda l: [json_extract(l, 'Amount'), json_extract(l, 'LinkedTxn')])"
+_OWN_EFFECT = f"json_extract(payload, [{_HEADER_FIELDS}])::varchar"
+_PAYMENT_EFFECT = (
+    f"json_extract(payload, [{_HEADER_FIELDS}])::varchar || ({_PAYMENT_LINES})::varchar"
 )
-_OWN_EFFECT = f"(payload -> [{_HEADER_FIELDS}])::varchar"
-_PAYMENT_EFFECT = f"(payload -> [{_HEADER_FIELDS}])::varchar || ({_PAYMENT_LINES})::varchar"
 
 
 def _posting_effect(detail: str) -> str:
     lines = (
-        "list_filter(payload -> '$.Line[*]', lambda l:"
-        f" list_contains($receivable_accounts::varchar[], l ->> '$.{detail}.AccountRef.value'))"
+        "list_filter(json_extract(payload, '$.Line[*]'), lambda l:"
+        f" list_contains(receivable_accounts, json_extract_string(l, '$.{detail}.AccountRef.value')))"
     )
     return (
         f"case when len({lines}) > 0"
-        f" then (payload -> [{_HEADER_FIELDS}])::varchar || ({lines})::varchar end"
+        f" then json_extract(payload, [{_HEADER_FIELDS}])::varchar || ({lines})::varchar end"
     )
 
 
@@ -53,8 +53,15 @@ _EFFECTS = {
 }
 """What of a document moves receivables, as text; null where it moves none."""
 
+_ACCOUNTS = """
+select list(distinct record_id) as receivable_accounts
+from raw_quickbooks.accounts
+where entity = $entity and (payload ->> '$.AccountType') = 'Accounts Receivable'
+"""
+
 _CHANGED = """
-with versions as (
+with accounts as ({accounts}),
+versions as (
     select
         record_id,
         version,
@@ -73,6 +80,7 @@ effects as (
         try_cast(payload ->> '$.TxnDate' as date) as txn_date,
         case when not is_deleted then {effect} end as effect,
     from versions
+    cross join accounts
     where record_id in (select record_id from versions where is_new)
 ),
 compared as (
@@ -90,8 +98,10 @@ where is_new
 """
 
 _FIRST = """
+with accounts as ({accounts})
 select min(try_cast(payload ->> '$.TxnDate' as date))
 from raw_quickbooks.{table}
+cross join accounts
 where entity = $entity and not is_deleted and {effect} is not null
 """
 
@@ -116,9 +126,8 @@ def reports_to_read(
     The detail, where the company has several currencies, is read for the as-of date only if a
     change since ``last`` can have moved it, so that an idle run stays at two reports.
     """
-    accounts = _receivable_accounts(store, realm)
-    reached_from = date.min if last is None else _reached_from(store, realm, last, accounts)
-    month_ends = month_ends_before(as_of, first=_first_date(store, realm, accounts))
+    reached_from = date.min if last is None else _reached_from(store, realm, last)
+    month_ends = month_ends_before(as_of, first=_first_date(store, realm))
 
     def due(spec: ReportSpec) -> list[date]:
         known = store.latest_ids(SYSTEM, spec.name, realm)
@@ -148,27 +157,13 @@ def month_ends_before(as_of: date, *, first: date | None) -> list[date]:
     return found
 
 
-def _receivable_accounts(store: RawStore, realm: str) -> list[str]:
-    rows = store.connection.execute(
-        "select distinct record_id from raw_quickbooks.accounts"
-        " where entity = $1 and payload ->> '$.AccountType' = 'Accounts Receivable'",
-        [realm],
-    ).fetchall()
-    return sorted(record_id for (record_id,) in rows)
-
-
-def _reached_from(store: RawStore, realm: str, last: ExtractionRecord, accounts: list[str]) -> date:
+def _reached_from(store: RawStore, realm: str, last: ExtractionRecord) -> date:
     """The earliest date that a change since ``last`` reaches; ``date.max`` if nothing changed."""
     reached_from = date.max
     for table, effect in _EFFECTS.items():
         found = store.connection.execute(
-            _CHANGED.format(table=table, effect=effect),
-            {
-                "entity": realm,
-                "since": last.extracted_at,
-                "since_run": last.run_id,
-                **_accounts_parameter(effect, accounts),
-            },
+            _CHANGED.format(accounts=_ACCOUNTS, table=table, effect=effect),
+            {"entity": realm, "since": last.extracted_at, "since_run": last.run_id},
         ).fetchone()
         earliest, is_unknown = found or (None, False)
         if is_unknown:
@@ -177,17 +172,13 @@ def _reached_from(store: RawStore, realm: str, last: ExtractionRecord, accounts:
     return reached_from
 
 
-def _first_date(store: RawStore, realm: str, accounts: list[str]) -> date | None:
+def _first_date(store: RawStore, realm: str) -> date | None:
     firsts = []
     for table, effect in _EFFECTS.items():
         effect = effect if "receivable_accounts" in effect else "true"
         found = store.connection.execute(
-            _FIRST.format(table=table, effect=effect),
-            {"entity": realm, **_accounts_parameter(effect, accounts)},
+            _FIRST.format(accounts=_ACCOUNTS, table=table, effect=effect),
+            {"entity": realm},
         ).fetchone()
         firsts.append(found[0] if found else None)
     return min((first for first in firsts if first is not None), default=None)
-
-
-def _accounts_parameter(effect: str, accounts: list[str]) -> dict[str, list[str]]:
-    return {"receivable_accounts": accounts} if "$receivable_accounts" in effect else {}
