@@ -169,28 +169,45 @@ judged as (
             and compared.measure = waivers.measure
             and coalesce(compared.customer_id, '') = waivers.customer_id
             and compared.ours - compared.theirs = waivers.amount
+),
+
+-- A total need not be waived for what its customers' waivers cover already.
+unwaived as (
+    select
+        *,
+        case
+            when is_waived then 0
+            when customer_id is null
+                then
+                    difference - coalesce(
+                        sum(difference) filter (where is_waived) over (
+                            partition by entity, as_of_date, measure, currency
+                        ), 0
+                    )
+            else difference
+        end as unwaived_difference
+    from judged
 )
 
 select
-    judged.entity,
-    judged.as_of_date,
-    judged.measure,
-    judged.currency,
-    judged.customer_id,
+    unwaived.entity,
+    unwaived.as_of_date,
+    unwaived.measure,
+    unwaived.currency,
+    unwaived.customer_id,
     customers.customer_name,
-    judged.ours,
-    judged.theirs,
-    judged.difference,
-    judged.rounding_allowance,
-    judged.is_within_rounding,
-    judged.is_waived,
-    judged.measure <> 'customer_balance'
-    and not judged.is_within_rounding
-    and not judged.is_waived as is_blocking,
-    coalesce(judged.read_at, entities.extracted_at) as read_at
-from judged
+    unwaived.ours,
+    unwaived.theirs,
+    unwaived.difference,
+    unwaived.rounding_allowance,
+    unwaived.is_within_rounding,
+    unwaived.is_waived,
+    unwaived.measure <> 'customer_balance'
+    and abs(unwaived.unwaived_difference) > unwaived.rounding_allowance as is_blocking,
+    coalesce(unwaived.read_at, entities.extracted_at) as read_at
+from unwaived
 inner join entities using (entity)
 left join customers using (entity, customer_id)
 order by
-    judged.entity, judged.as_of_date, judged.measure, judged.currency,
-    judged.customer_id nulls first
+    unwaived.entity, unwaived.as_of_date, unwaived.measure, unwaived.currency,
+    unwaived.customer_id nulls first
