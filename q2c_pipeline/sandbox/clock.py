@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 
 class SandboxClock:
-    """Runs with a monotonic clock, so changing the machine's clock never moves it; never goes back."""
+    """Runs with a monotonic clock: never back, and unmoved when the machine's clock is set."""
 
     def __init__(
         self, start: datetime, *, monotonic_seconds: Callable[[], float] = time.monotonic

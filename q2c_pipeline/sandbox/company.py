@@ -94,7 +94,7 @@ class Sandbox:
         return str(grant["subject"])
 
     def expire_token(self, purpose: str, token: str, *, after: timedelta = timedelta(0)) -> None:
-        """Let a living token die ``after`` a while; at once by default. Call within ``changes()``."""
+        """Let a living token die ``after`` a while. Call within ``changes()``."""
         subject = self.token_subject(purpose, token)
         if subject is not None:
             expires_at = self.clock.now() + after

@@ -37,10 +37,17 @@ class RecordHead(msgspec.Struct):
     system_modstamp: Any = msgspec.field(name="SystemModstamp", default=None)
     last_modified: Any = msgspec.field(name="LastModifiedDate", default=None)
     is_deleted: Any = msgspec.field(name="IsDeleted", default=None)
+    currency: Any = msgspec.field(name="CurrencyRef", default=None)
 
     @property
     def record_id(self) -> str | None:
         return self.id if isinstance(self.id, str) and self.id else None
+
+    @property
+    def currency_code(self) -> str | None:
+        reference = self.currency if isinstance(self.currency, dict) else {}
+        code = reference.get("value")
+        return code if isinstance(code, str) else None
 
     def updated_at(self, otherwise: datetime) -> datetime:
         metadata = self.metadata if isinstance(self.metadata, dict) else {}
@@ -102,41 +109,53 @@ def load_company(company: Company, store: Store) -> None:
             folder = company.folder / "quickbooks"
             if (folder / realm_id).is_dir():
                 folder /= realm_id
+            currencies: set[str] = set()
             for path in sorted(folder.glob("*.json")):
-                _load_file(path, store, "quickbooks", realm_id, company)
-            defaults.fill(store, company, realm_id)
+                records = _records(path, _entity_name(path), company.clock, currencies)
+                _load(path, store, "quickbooks", realm_id, records)
+            defaults.fill(store, company, realm_id, currencies)
         for path in sorted((company.folder / "salesforce").glob("*.json")):
-            _load_file(path, store, "salesforce", company.organisation_id, company)
+            records = _records(path, path.stem, company.clock, set())
+            _load(path, store, "salesforce", company.organisation_id, records)
 
 
-def _load_file(path: Path, store: Store, system: str, tenant: str, company: Company) -> None:
-    object = path.stem
-    if system == "quickbooks":
-        object = defaults.entity_name(object) or ""
-        if not object:
-            raise ConfigurationError(
-                f"{path} is not named after a QuickBooks entity. Name it as the vendor spells it,"
-                " for example Invoice.json."
-            )
+def _entity_name(path: Path) -> str:
+    name = defaults.entity_name(path.stem)
+    if name is None:
+        raise ConfigurationError(
+            f"{path} is not named after a QuickBooks entity. Name it as the vendor spells it,"
+            " for example Invoice.json."
+        )
+    return name
+
+
+def _load(
+    path: Path, store: Store, system: str, tenant: str, records: Iterator[StoredRecord]
+) -> None:
     try:
-        store.load(system, tenant, _records(path, object, company.clock))
+        store.load(system, tenant, records)
     except sqlite3.IntegrityError as error:
         raise ConfigurationError(
             f"{path} holds one Id twice. An Id names one record; remove the other."
         ) from error
 
 
-def _records(path: Path, object: str, clock: datetime) -> Iterator[StoredRecord]:
+def _records(
+    path: Path, object: str, clock: datetime, currencies: set[str]
+) -> Iterator[StoredRecord]:
+    """The file's records, one by one; the currencies met on the way are added to the set."""
     if path.stat().st_size == 0:
         raise ConfigurationError(f"{path}, line 1, is empty. Write [] for an empty list.")
     with (
         path.open("rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text,
     ):
-        yield from _sliced(path, object, clock, text)
+        yield from _sliced(path, object, clock, text, currencies)
 
 
-def _sliced(path: Path, object: str, clock: datetime, text: mmap.mmap) -> Iterator[StoredRecord]:
+def _sliced(
+    path: Path, object: str, clock: datetime, text: mmap.mmap, currencies: set[str]
+) -> Iterator[StoredRecord]:
     # A byte order mark is what a Windows editor leaves; JSON itself knows none.
     start = 3 if text[:3] == b"\xef\xbb\xbf" else 0
     view = memoryview(text)[start:]
@@ -155,6 +174,8 @@ def _sliced(path: Path, object: str, clock: datetime, text: mmap.mmap) -> Iterat
                     f"{path}, element {number}, is not a JSON object in UTF-8. Each element is"
                     " one record as the vendor sends it."
                 ) from error
+            if head.currency_code:
+                currencies.add(head.currency_code)
             yield StoredRecord(
                 object=object,
                 record_id=head.record_id,

@@ -165,7 +165,7 @@ def microseconds(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
-def folded(text: object) -> object:
+def folded(text: str | int | float | None) -> str | int | float | None:
     """Text as it is compared where case does not count; in SQL ``folded(…)``."""
     return text.casefold() if isinstance(text, str) else text
 

@@ -23,7 +23,7 @@ OBJECTS_MAX = 1000
 def changes(
     store: Store, realm_id: str, *, entities: str, changed_since: str, now: datetime
 ) -> str:
-    """The ``QueryResponse`` array: per entity its live objects, then its deleted stubs, oldest first.
+    """The ``QueryResponse`` array: per entity its living objects, then deleted stubs, oldest first.
 
     Raises ``Fault`` for an unknown entity, one that is not captured, or too long a look-back.
     """

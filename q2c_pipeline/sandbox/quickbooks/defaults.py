@@ -6,8 +6,8 @@ anything that a folder did say.
 
 from q2c_pipeline.sandbox.company import Company
 from q2c_pipeline.sandbox.quickbooks import numbering
-from q2c_pipeline.sandbox.quickbooks.entities import ENTITIES, find_entity
-from q2c_pipeline.sandbox.quickbooks.wire import Payload, record_time, write
+from q2c_pipeline.sandbox.quickbooks.entities import find_entity
+from q2c_pipeline.sandbox.quickbooks.wire import Payload, parse, record_time, write
 from q2c_pipeline.sandbox.store import Store
 
 PSEUDO_TAX_CODES = {"TAX": True, "NON": False}
@@ -19,13 +19,13 @@ def entity_name(text: str) -> str | None:
     return entity.name if entity else None
 
 
-def fill(store: Store, company: Company, realm_id: str) -> None:
-    """Give a freshly loaded realm what it lacks."""
+def fill(store: Store, company: Company, realm_id: str, currencies: set[str]) -> None:
+    """Give a freshly loaded realm what it lacks; ``currencies`` are those of its records."""
     if not _has(store, realm_id, "CompanyInfo"):
         _put(store, company, realm_id, "CompanyInfo", _company_info(company))
     if not _has(store, realm_id, "Preferences"):
-        currencies = _is_multicurrency(store, realm_id, company.home_currency)
-        _put(store, company, realm_id, "Preferences", _preferences(company, currencies))
+        foreign = (currencies | _listed_currencies(store, realm_id)) - {company.home_currency}
+        _put(store, company, realm_id, "Preferences", _preferences(company, bool(foreign)))
     if company.home_currency == "USD":
         for code, is_taxable in PSEUDO_TAX_CODES.items():
             if store.get("quickbooks", realm_id, "TaxCode", code) is None:
@@ -102,21 +102,10 @@ def _put(store: Store, company: Company, realm_id: str, entity: str, payload: Pa
 
 
 def _has(store: Store, realm_id: str, entity: str) -> bool:
-    found = store.records("quickbooks", realm_id, [ENTITIES[entity].name])
+    found = store.records("quickbooks", realm_id, [entity])
     return next(found, None) is not None
 
 
-def _is_multicurrency(store: Store, realm_id: str, home_currency: str) -> bool:
-    row = store.connection.execute(
-        """
-        select exists (
-            select 1 from records
-            where system = 'quickbooks' and tenant = ? and coalesce(
-                case object when 'CompanyCurrency' then json_extract(payload, '$.Code') end,
-                json_extract(payload, '$.CurrencyRef.value')
-            ) <> ?
-        )
-        """,
-        (realm_id, home_currency),
-    ).fetchone()
-    return bool(row[0])
+def _listed_currencies(store: Store, realm_id: str) -> set[str]:
+    listed = store.records("quickbooks", realm_id, ["CompanyCurrency"])
+    return {str(parse(record.payload).get("Code")) for record in listed}

@@ -168,7 +168,11 @@ _CATALOGUE = (
     ),
     _entity("SalesReceipt", _SALES_FIELDS, _SALES_PROPERTIES),
     _entity("RefundReceipt", _SALES_FIELDS, f"{_SALES_PROPERTIES} TxnSource"),
-    _entity("Estimate", _SALES_FIELDS, f"{_SALES_PROPERTIES} ExpirationDate AcceptedBy AcceptedDate"),
+    _entity(
+        "Estimate",
+        _SALES_FIELDS,
+        f"{_SALES_PROPERTIES} ExpirationDate AcceptedBy AcceptedDate",
+    ),
     _entity(
         "Payment",
         _fields(text="TxnDate PaymentRefNum", number="TotalAmt", refs="CustomerRef"),
@@ -176,7 +180,11 @@ _CATALOGUE = (
         " PaymentRefNum PaymentType CheckPayment CreditCardPayment UnappliedAmt ProcessPayment"
         " TaxExemptionRef HomeUnappliedAmt",
     ),
-    _entity("JournalEntry", _DATED_FIELDS, f"{_TRANSACTION_PROPERTIES} Adjustment HomeCurrencyAdjustment"),
+    _entity(
+        "JournalEntry",
+        _DATED_FIELDS,
+        f"{_TRANSACTION_PROPERTIES} Adjustment HomeCurrencyAdjustment",
+    ),
     _entity(
         "Deposit",
         _DATED_FIELDS,
@@ -242,7 +250,7 @@ _CATALOGUE = (
             " InventoryAdjustment ReimburseCharge RecurringTransaction StatementCharge Attachable"
         )
     ),
-)  # fmt: skip
+)
 
 ENTITIES: Mapping[str, Entity] = MappingProxyType({entity.name: entity for entity in _CATALOGUE})
 _BY_FOLDED_NAME = {name.casefold(): entity for name, entity in ENTITIES.items()}

@@ -94,7 +94,7 @@ class QuickBooks:
         entity = _entity(request)
         body = _object(await request.body())
         realm_id = _realm_id(request)
-        options = {name: value for name, value in request.query_params.items()}
+        options = dict(request.query_params)
         request_id = options.get("requestid", "")
         if len(request_id) > REQUEST_ID_LENGTH_MAX:
             raise faults.too_long("requestid", REQUEST_ID_LENGTH_MAX)

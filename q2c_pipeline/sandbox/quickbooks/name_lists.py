@@ -6,7 +6,6 @@ Belongs here: names, their uniqueness, inactivation, defaults. Does not belong h
 from q2c_pipeline.sandbox.quickbooks import faults
 from q2c_pipeline.sandbox.quickbooks.entities import Entity
 from q2c_pipeline.sandbox.quickbooks.realm import Realm
-from q2c_pipeline.sandbox.quickbooks.selection import text_path
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, reference
 
 PEOPLE = ("Customer", "Vendor", "Employee")
@@ -80,14 +79,8 @@ def _refuse_taken(realm: Realm, entity: Entity, record: Payload) -> None:
     """People share one space of names; a list's own names may repeat under different parents."""
     rivals = PEOPLE if entity.name in PEOPLE else (entity.name,)
     path = f"$.{entity.name_field}"
-    realm.store.connection.execute(
-        f"create index if not exists quickbooks_by_{entity.name_field} on records"
-        f" (tenant, object, {text_path(path)}) where system = 'quickbooks'"
-    )
     for rival in rivals:
-        for _, found in realm.found(
-            rival, f"{text_path(path)} = folded(?)", record[entity.name_field or ""]
-        ):
+        for _, found in realm.matching(rival, path, record[entity.name_field or ""]):
             is_itself = rival == entity.name and found.get("Id") == record.get("Id")
             is_elsewhere = entity.name not in PEOPLE and reference(found, "ParentRef") != reference(
                 record, "ParentRef"

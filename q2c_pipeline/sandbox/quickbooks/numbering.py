@@ -3,6 +3,8 @@
 Belongs here: the next one of each. Does not belong here: whether a document gets one.
 """
 
+import json
+
 from q2c_pipeline.sandbox.store import Store
 
 # Ids longer than this come from other sequences of the vendor; counting on from one of them
@@ -45,14 +47,14 @@ def next_document_number(store: Store, realm_id: str, entity: str) -> str:
 
 def _highest_document_number(store: Store, realm_id: str, group: tuple[str, ...]) -> int:
     row = store.connection.execute(
-        f"""
+        """
         select max(cast(json_extract(payload, '$.DocNumber') as integer)) from records
         where system = 'quickbooks' and tenant = ? and is_deleted = 0
-            and object in ({", ".join("?" * len(group))})
+            and object in (select value from json_each(?))
             and length(json_extract(payload, '$.DocNumber')) <= ?
             and json_extract(payload, '$.DocNumber') not glob '*[^0-9]*'
         """,
-        (realm_id, *group, COUNTED_DIGITS_MAX),
+        (realm_id, json.dumps(group), COUNTED_DIGITS_MAX),
     ).fetchone()
     return max(int(row[0] or 0), FIRST_DOCUMENT_NUMBER - 1)
 

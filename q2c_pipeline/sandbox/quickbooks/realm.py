@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from q2c_pipeline.sandbox.quickbooks.lookup import index_over, text_at
 from q2c_pipeline.sandbox.quickbooks.wire import (
     Payload,
     instant,
@@ -55,8 +56,19 @@ class Realm:
 
     def found(self, entity: str, where: str, *values: object) -> Iterator[tuple[str, Payload]]:
         """Living records under an SQL condition, each with the entity's name."""
+        return self._selected("records", entity, where, *values)
+
+    def matching(self, entity: str, path: str, text: str) -> Iterator[tuple[str, Payload]]:
+        """Living records with this text, case aside, at a JSON path; found through an index."""
+        source = f"records indexed by {index_over(self.store, path)}"
+        return self._selected(source, entity, f"{text_at(path)} = folded(?)", text)
+
+    def _selected(
+        self, source: str, entity: str, where: str, *values: object
+    ) -> Iterator[tuple[str, Payload]]:
+        # Source and condition are written in this package; values travel as parameters.
         rows = self.store.connection.execute(
-            "select payload from records where system = 'quickbooks' and tenant = ?"
+            f"select payload from {source} where system = 'quickbooks' and tenant = ?"  # noqa: S608
             f" and object = ? and is_deleted = 0 and ({where}) order by ordinal",
             (self.realm_id, entity, *values),
         ).fetchall()

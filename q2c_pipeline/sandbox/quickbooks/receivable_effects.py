@@ -13,7 +13,6 @@ from q2c_pipeline.sandbox.quickbooks import faults
 from q2c_pipeline.sandbox.quickbooks.bookkeeping import Books
 from q2c_pipeline.sandbox.quickbooks.payments import Link, links_of
 from q2c_pipeline.sandbox.quickbooks.realm import Realm, bumped
-from q2c_pipeline.sandbox.quickbooks.selection import text_path
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, entries
 
 POSTING_ENTITIES = ("Invoice", "CreditMemo", "Payment", "JournalEntry", "Deposit", "Purchase")
@@ -27,7 +26,7 @@ CENT = Decimal("0.01")
 
 
 class Change(NamedTuple):
-    """One record that a write changed; ``before`` is None for a new one, ``after`` for a gone one."""
+    """A record that a write changed; ``before`` is None for a new one, ``after`` for a gone one."""
 
     entity: str
     record_id: str
@@ -70,16 +69,11 @@ def follow(realm: Realm, changes: list[Change]) -> None:
 
 def _neighbourhood(realm: Realm, customer_ids: set[str]) -> Iterator[tuple[str, Payload]]:
     """All records that decide what these customers owe."""
-    path = text_path("$.CustomerRef.value")
-    realm.store.connection.execute(
-        "create index if not exists quickbooks_by_CustomerRef_value on records"
-        f" (tenant, object, {path}) where system = 'quickbooks'"
-    )
     yield from realm.records(["Account"])
     for customer_id in customer_ids:
         yield from realm.found("Customer", "record_id = ?", customer_id)
         for entity in CUSTOMER_DOCUMENTS:
-            yield from realm.found(entity, f"{path} = folded(?)", customer_id)
+            yield from realm.matching(entity, "$.CustomerRef.value", customer_id)
     for entity in POSTING_ENTITIES[len(CUSTOMER_DOCUMENTS) :]:
         for found in realm.found(entity, "payload like '%customer%'"):
             if not customer_ids.isdisjoint(_customers_in(found[1])):
@@ -90,9 +84,9 @@ def _customers_in(value: Any) -> Iterator[str]:
     """The ids of all customers that a transaction names, in its header or its lines."""
     if isinstance(value, dict):
         for name, part in value.items():
-            if name in ("CustomerRef", "Entity", "EntityRef") and isinstance(part, dict):
-                if isinstance(part.get("value"), str):
-                    yield part["value"]
+            names_one = name in ("CustomerRef", "Entity", "EntityRef") and isinstance(part, dict)
+            if names_one and isinstance(part.get("value"), str):
+                yield part["value"]
             yield from _customers_in(part)
     elif isinstance(value, list):
         for part in value:

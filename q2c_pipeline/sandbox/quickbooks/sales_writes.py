@@ -103,13 +103,14 @@ def _lines(realm: Realm, record: Payload, stored: Payload | None) -> list[Payloa
 def _finish_item_line(realm: Realm, line: Payload) -> None:
     detail = line.setdefault("SalesItemLineDetail", {})
     quantity, price = amount(detail.get("Qty")), amount(detail.get("UnitPrice"))
-    if line.get("Amount") is None and quantity is not None and price is not None:
-        line["Amount"] = _cents(quantity * price)
+    product = None if quantity is None or price is None else quantity * price
+    if line.get("Amount") is None and product is not None:
+        line["Amount"] = _cents(product)
     line["Amount"] = _as_sent(required_number(line, "Amount"))
     # Zero quantity at zero price passes with any amount; clients rely on it.
-    if quantity is not None and price is not None and (quantity or price):
-        if _cents(quantity * price) != _cents(line["Amount"]):
-            raise faults.amount_mismatch()
+    is_priced = product is not None and bool(quantity or price)
+    if is_priced and _cents(product or Decimal(0)) != _cents(line["Amount"]):
+        raise faults.amount_mismatch()
     item_id = reference(detail, "ItemRef")
     if item_id is not None and item_id not in PSEUDO_ITEMS:
         item = referenced(realm, "Item", "ItemRef", item_id)

@@ -14,6 +14,7 @@ from typing import Any
 
 from q2c_pipeline.sandbox.quickbooks.entities import HIDING_INACTIVE, Entity, Field, FieldKind
 from q2c_pipeline.sandbox.quickbooks.faults import query_invalid
+from q2c_pipeline.sandbox.quickbooks.lookup import index_over, text_at
 from q2c_pipeline.sandbox.quickbooks.query import Condition, SortKey, Statement
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, instant, parse, write
 from q2c_pipeline.sandbox.store import Store, microseconds
@@ -89,12 +90,21 @@ class Selection:
             where, values = self._where(entity, condition)
             wheres.append(where)
             parameters += values
+        # Only the catalogue's own words get into the text; a client's values are parameters.
         sql = (
-            f"select ordinal from records where {' and '.join(wheres)}"
+            f"select ordinal from {self._source(statement)} where {' and '.join(wheres)}"  # noqa: S608
             f" order by {_order(entity, statement.order)}"
         )
         rows = self._store.connection.execute(sql, parameters)
         return array("q", (row[0] for row in rows))
+
+    def _source(self, statement: Statement) -> str:
+        """The table, by way of an index if the statement looks a text up."""
+        for condition in statement.conditions:
+            field = _field(statement.entity, condition.field)
+            if field.kind is FieldKind.TEXT and condition.operator == "=":
+                return f"records indexed by {index_over(self._store, field.path)}"
+        return "records"
 
     def _hidden(self, statement: Statement, are_pseudo: bool) -> list[str]:
         wheres = []
@@ -119,8 +129,6 @@ class Selection:
         mark = "folded(?)" if field.kind is FieldKind.TEXT else "?"
         if condition.operator == "in":
             return f"{_expression(field)} in ({', '.join([mark] * len(values))})", values
-        if field.kind is FieldKind.TEXT and condition.operator == "=":
-            self._have_index(field)
         return f"{_expression(field)} {condition.operator} {mark}", values
 
     def _value(self, field: Field, name: str, text: str) -> Any:
@@ -138,19 +146,6 @@ class Selection:
                     return text
         except (ValueError, KeyError, InvalidOperation) as error:
             raise query_invalid(f"value {text} is not valid for property {name}") from error
-
-    def _have_index(self, field: Field) -> None:
-        """Build the index that a look-up by this field needs when it is first asked for."""
-        name = "quickbooks_by_" + "_".join(field.path.strip("$.").split("."))
-        self._store.connection.execute(
-            f"create index if not exists {name} on records"
-            f" (tenant, object, {_expression(field)}) where system = 'quickbooks'"
-        )
-
-
-def text_path(path: str) -> str:
-    """The SQL expression by which text at a path is compared, case aside."""
-    return f"folded(json_extract(payload, '{path}'))"
 
 
 def _field(entity: Entity, name: str) -> Field:
@@ -177,14 +172,12 @@ def _expression(field: Field) -> str:
         case FieldKind.BOOLEAN:
             return f"coalesce(json_extract(payload, '{field.path}'), 1)"
         case FieldKind.TEXT:
-            return text_path(field.path)
+            return text_at(field.path)
 
 
 def _order(entity: Entity, keys: tuple[SortKey, ...]) -> str:
     if not keys and entity.name_field:
-        name = (
-            f"coalesce({text_path('$.FullyQualifiedName')}, {text_path(f'$.{entity.name_field}')})"
-        )
+        name = f"coalesce({text_at('$.FullyQualifiedName')}, {text_at(f'$.{entity.name_field}')})"
         return f"{name}, {BY_ID}"
     if not keys:
         return "updated_at desc, length(record_id) desc, record_id desc"

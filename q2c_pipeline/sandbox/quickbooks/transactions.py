@@ -10,7 +10,6 @@ from decimal import Decimal
 from q2c_pipeline.sandbox.quickbooks import faults, numbering
 from q2c_pipeline.sandbox.quickbooks.exchange_rates import rate_on
 from q2c_pipeline.sandbox.quickbooks.realm import Realm
-from q2c_pipeline.sandbox.quickbooks.selection import text_path
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, entries, reference
 
 DOCUMENT_NUMBER_LENGTH_MAX = 21
@@ -104,7 +103,7 @@ def required_number(payload: Payload, field: str) -> Decimal:
 
 
 def keep_line_ids(lines: list[Payload], stored: Payload | None, *, first: int = 1) -> None:
-    """A line that comes with an id of the stored record keeps it; every other one gets a new one."""
+    """A line that comes with an id of the stored record keeps it; every other gets a new one."""
     held = {line["Id"] for line in entries(stored or {}, "Line") if isinstance(line.get("Id"), str)}
     numbers = [int(line_id) for line_id in held if line_id.isdigit()]
     following = max([first - 1, *numbers]) + 1
@@ -129,12 +128,7 @@ def _finish_number(draft: Draft) -> None:
     is_unchanged = stored is not None and stored.get("DocNumber") == number
     if entity not in NUMBERED or is_unchanged:
         return
-    path = text_path("$.DocNumber")
-    realm.store.connection.execute(
-        "create index if not exists quickbooks_by_DocNumber on records"
-        f" (tenant, object, {path}) where system = 'quickbooks'"
-    )
-    for _, rival in realm.found(entity, f"{path} = folded(?)", number):
+    for _, rival in realm.matching(entity, "$.DocNumber", str(number)):
         if rival.get("Id") != record.get("Id") and draft.include != DUPLICATES_ALLOWED:
             raise faults.duplicate_number(str(number), entity, str(rival.get("Id")))
     numbering.note_document_number(realm.store, realm.realm_id, entity, str(number))
