@@ -57,7 +57,7 @@ class TokenStore:
                 access_token=stored["access_token"],
                 expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
             )
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return Tokens(refresh_token=start)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StorageError(

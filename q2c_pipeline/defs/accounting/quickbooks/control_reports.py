@@ -25,27 +25,23 @@ _HEADER_FIELDS = (
     "'$.TxnDate', '$.DueDate', '$.CustomerRef.value', '$.CurrencyRef.value', '$.ExchangeRate',"
     " '$.TotalAmt', '$.Deposit'"
 )
-_PAYMENT_LINES = "list_transform(json_extract(payload, '$.Line[*]'), lambda l: [json_extract(l, 'Amount'), json_extract(l, 'LinkedTxn')])"
-_OWN_EFFECT = f"json_extract(payload, [{_HEADER_FIELDS}])::varchar"
+_LINES = "json_extract(payload, '$.Line[*]')"
+_HEADER = f"json_extract(payload, [{_HEADER_FIELDS}])::varchar"
 _PAYMENT_EFFECT = (
-    f"json_extract(payload, [{_HEADER_FIELDS}])::varchar || ({_PAYMENT_LINES})::varchar"
+    f"{_HEADER} || list_transform({_LINES}, lambda line:"
+    " [json_extract(line, 'Amount'), json_extract(line, 'LinkedTxn')])::varchar"
 )
 
 
 def _posting_effect(detail: str) -> str:
-    lines = (
-        "list_filter(json_extract(payload, '$.Line[*]'), lambda l:"
-        f" list_contains(receivable_accounts, json_extract_string(l, '$.{detail}.AccountRef.value')))"
-    )
-    return (
-        f"case when len({lines}) > 0"
-        f" then json_extract(payload, [{_HEADER_FIELDS}])::varchar || ({lines})::varchar end"
-    )
+    account = f"json_extract_string(line, '$.{detail}.AccountRef.value')"
+    lines = f"list_filter({_LINES}, lambda line: list_contains(receivable_accounts, {account}))"
+    return f"case when len({lines}) > 0 then {_HEADER} || ({lines})::varchar end"
 
 
 _EFFECTS = {
-    "invoices": _OWN_EFFECT,
-    "credit_memos": _OWN_EFFECT,
+    "invoices": _HEADER,
+    "credit_memos": _HEADER,
     "payments": _PAYMENT_EFFECT,
     "journal_entries": _posting_effect("JournalEntryLineDetail"),
     "deposits": _posting_effect("DepositLineDetail"),

@@ -1,0 +1,265 @@
+"""Retries by error class, and secrets that come out nowhere."""
+
+import base64
+from collections.abc import Callable, Iterator
+
+import httpx
+import msgspec
+import pytest
+
+from q2c_pipeline.core.errors import (
+    ContractBroken,
+    NotAuthorised,
+    Q2CError,
+    RateLimited,
+    RequestRejected,
+    ServiceUnavailable,
+)
+from q2c_pipeline.core.http import ApiClient, RetryPolicy, redact
+from q2c_pipeline.core.pacing import Pacer
+from q2c_pipeline.defs.accounting.quickbooks.client import read_fault
+
+CLIENT_SECRET = "s3cr3t-of-the-app"
+ACCESS_TOKEN = "eyJhbGciOi.access.token-1"
+REFRESH_TOKEN = "RT1-77-H0-refresh-token"
+SECRETS = (CLIENT_SECRET, ACCESS_TOKEN, REFRESH_TOKEN)
+
+Answers = Callable[[httpx.Request], httpx.Response]
+
+
+class Answered(msgspec.Struct):
+    value: int
+
+
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+class Grant:
+    """Credentials that count how often they were renewed."""
+
+    def __init__(self) -> None:
+        self.renewals = 0
+
+    def token(self) -> str:
+        return ACCESS_TOKEN
+
+    def renew(self, refused: str) -> str:
+        self.renewals += 1
+        return "renewed"
+
+    def secrets(self) -> tuple[str, ...]:
+        return SECRETS
+
+
+def client(answers: Answers, clock: Clock | None = None, grant: Grant | None = None) -> ApiClient:
+    clock = clock or Clock()
+    return ApiClient(
+        vendor="Vendor",
+        base_url="http://127.0.0.1:1",
+        read_fault=read_fault,
+        credentials=grant or Grant(),
+        retry=RetryPolicy(clock=clock, sleep=clock.sleep, jitter=lambda: 1.0),
+        transport=httpx.MockTransport(answers),
+    )
+
+
+def in_turn(*responses: httpx.Response) -> Answers:
+    left: Iterator[httpx.Response] = iter(responses)
+    return lambda request: next(left)
+
+
+def ask(api: ApiClient) -> int:
+    return api.get("/thing", asked="the thing", answer=Answered).value
+
+
+GOOD = {"value": 1}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        httpx.Response(500),
+        httpx.Response(503, text="<html>"),
+        httpx.Response(429, json={"Fault": {"Error": [{"Message": "slow", "code": "3001"}]}}),
+        httpx.Response(200, text='{"value": '),
+        httpx.Response(200, text=""),
+    ],
+)
+def test_what_may_pass_is_asked_again(bad: httpx.Response) -> None:
+    clock = Clock()
+
+    assert ask(client(in_turn(bad, httpx.Response(200, json=GOOD)), clock)) == 1
+    assert len(clock.slept) == 1
+
+
+def test_a_broken_connection_is_asked_again() -> None:
+    calls = []
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        calls.append(request)
+        if len(calls) == 1:
+            raise httpx.ReadError("gone", request=request)
+        return httpx.Response(200, json=GOOD)
+
+    assert ask(client(answers)) == 1
+
+
+def test_the_wait_grows_and_ends_inside_its_budget() -> None:
+    clock = Clock()
+
+    with pytest.raises(ServiceUnavailable):
+        ask(client(lambda request: httpx.Response(500), clock))
+
+    assert clock.slept[:4] == [1, 2, 4, 8]
+    assert clock.now <= RetryPolicy().budget_seconds
+
+
+def test_the_wait_that_a_vendor_asks_for_is_kept() -> None:
+    clock = Clock()
+    throttled = httpx.Response(429, headers={"Retry-After": "30"})
+
+    ask(client(in_turn(throttled, httpx.Response(200, json=GOOD)), clock))
+
+    assert clock.slept == [30]
+
+
+@pytest.mark.parametrize(
+    ("response", "error"),
+    [
+        (httpx.Response(400, json={"Fault": {"Error": [{"code": "4001"}]}}), RequestRejected),
+        (httpx.Response(403), NotAuthorised),
+        (httpx.Response(302, headers={"Location": "http://elsewhere"}), RequestRejected),
+        (httpx.Response(200, json={"value": "text"}), ContractBroken),
+        (httpx.Response(200, json={"Fault": {"Error": [{"code": "6190"}]}}), NotAuthorised),
+    ],
+)
+def test_what_will_fail_again_fails_at_once(
+    response: httpx.Response, error: type[Q2CError]
+) -> None:
+    clock = Clock()
+
+    with pytest.raises(error):
+        ask(client(in_turn(response), clock))
+    assert clock.slept == []
+
+
+def test_a_refused_token_is_renewed_once() -> None:
+    grant = Grant()
+
+    with pytest.raises(NotAuthorised):
+        ask(client(lambda request: httpx.Response(401), grant=grant))
+    assert grant.renewals == 1
+
+
+def test_a_message_says_what_was_asked_and_what_came_back() -> None:
+    fault = {"Fault": {"Error": [{"Message": "Bad", "Detail": "Custmoer", "code": "4001"}]}}
+
+    with pytest.raises(RequestRejected) as raised:
+        ask(client(in_turn(httpx.Response(400, json=fault))))
+
+    for part in ("Vendor", "the thing", "400", "4001", "Custmoer"):
+        assert part in str(raised.value)
+    assert raised.value.code == "4001"
+
+
+BASIC = base64.b64encode(f"app:{CLIENT_SECRET}".encode()).decode()
+ECHO = (
+    f"token={ACCESS_TOKEN} refresh_token={REFRESH_TOKEN} client_secret={CLIENT_SECRET}"
+    f" Authorization: Bearer {ACCESS_TOKEN} Basic {BASIC}"
+)
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 418, 429, 500, 503])
+@pytest.mark.parametrize(
+    "body",
+    [
+        ECHO,
+        msgspec.json.encode({"Fault": {"Error": [{"Message": ECHO, "Detail": ECHO}]}}).decode(),
+        msgspec.json.encode(
+            {"fault": {"error": [{"message": "no", "detail": f"Token expired: {ECHO}"}]}}
+        ).decode(),
+        msgspec.json.encode({"error": "invalid_grant", "error_description": ECHO}).decode(),
+    ],
+)
+def test_no_error_path_shows_a_secret(status: int, body: str) -> None:
+    with pytest.raises(Q2CError) as raised:
+        ask(client(lambda request: httpx.Response(status, text=body)))
+
+    for secret in (*SECRETS, BASIC):
+        assert secret not in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
+def test_a_broken_connection_shows_no_secret() -> None:
+    def answers(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError(f"could not send {ECHO}", request=request)
+
+    with pytest.raises(ServiceUnavailable) as raised:
+        ask(client(answers))
+    for secret in (*SECRETS, BASIC):
+        assert secret not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"access_token":"abcdef123456","x":1}',
+        "Authorization: Bearer abcdef123456",
+        "refresh_token=abcdef123456&grant_type=refresh_token",
+        "Token expired: abcdef123456",
+    ],
+)
+def test_an_unknown_secret_is_known_by_its_shape(text: str) -> None:
+    assert "abcdef123456" not in redact(text)
+
+
+def test_a_page_that_points_to_another_host_is_not_followed() -> None:
+    sent: list[httpx.Request] = []
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json=GOOD)
+
+    for path in ("http://elsewhere/thing", "//elsewhere/thing"):
+        with pytest.raises(ContractBroken):
+            client(answers).get(path, asked="more", answer=Answered)
+    assert sent == []
+
+
+def test_reads_are_counted_when_they_succeed() -> None:
+    api = client(in_turn(httpx.Response(500), httpx.Response(200, json=GOOD)))
+
+    ask(api)
+
+    assert (api.calls, api.metered_reads) == (2, 1)
+
+
+def test_no_window_of_a_minute_or_a_second_holds_too_many_requests() -> None:
+    clock = Clock()
+    pacer = Pacer(per_second=5, per_minute=20, in_flight=2, clock=clock, sleep=clock.sleep)
+    starts = []
+    for _ in range(50):
+        with pacer.turn():
+            starts.append(clock.now)
+
+    for start in starts:
+        assert sum(start <= other < start + 0.999 for other in starts) <= 5
+        assert sum(start <= other < start + 59.999 for other in starts) <= 20
+
+
+def test_a_throttled_request_says_when_to_come_back() -> None:
+    with pytest.raises(RateLimited) as raised:
+        ask(client(lambda request: httpx.Response(429, headers={"Retry-After": "600"})))
+    assert raised.value.retry_after_seconds == 600
