@@ -43,6 +43,13 @@ class RecordHead(msgspec.Struct):
     def record_id(self) -> str | None:
         return self.id if isinstance(self.id, str) and self.id else None
 
+    tax: Any = msgspec.field(name="TxnTaxDetail", default=None)
+
+    @property
+    def is_taxed(self) -> bool:
+        total = self.tax.get("TotalTax") if isinstance(self.tax, dict) else None
+        return isinstance(total, int | float) and total != 0
+
     @property
     def currency_code(self) -> str | None:
         reference = self.currency if isinstance(self.currency, dict) else {}
@@ -109,13 +116,13 @@ def load_company(company: Company, store: Store) -> None:
             folder = company.folder / "quickbooks"
             if (folder / realm_id).is_dir():
                 folder /= realm_id
-            currencies: set[str] = set()
+            habits = defaults.Habits()
             for path in sorted(folder.glob("*.json")):
-                records = _records(path, _entity_name(path), company.clock, currencies)
+                records = _records(path, _entity_name(path), company.clock, habits)
                 _load(path, store, "quickbooks", realm_id, records)
-            defaults.fill(store, company, realm_id, currencies)
+            defaults.fill(store, company, realm_id, habits)
         for path in sorted((company.folder / "salesforce").glob("*.json")):
-            records = _records(path, path.stem, company.clock, set())
+            records = _records(path, path.stem, company.clock, defaults.Habits())
             _load(path, store, "salesforce", company.organisation_id, records)
 
 
@@ -141,20 +148,20 @@ def _load(
 
 
 def _records(
-    path: Path, object: str, clock: datetime, currencies: set[str]
+    path: Path, object: str, clock: datetime, habits: defaults.Habits
 ) -> Iterator[StoredRecord]:
-    """The file's records, one by one; the currencies met on the way are added to the set."""
+    """The file's records, one by one; what they tell of the company is noted on the way."""
     if path.stat().st_size == 0:
         raise ConfigurationError(f"{path}, line 1, is empty. Write [] for an empty list.")
     with (
         path.open("rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text,
     ):
-        yield from _sliced(path, object, clock, text, currencies)
+        yield from _sliced(path, object, clock, text, habits)
 
 
 def _sliced(
-    path: Path, object: str, clock: datetime, text: mmap.mmap, currencies: set[str]
+    path: Path, object: str, clock: datetime, text: mmap.mmap, habits: defaults.Habits
 ) -> Iterator[StoredRecord]:
     # A byte order mark is what a Windows editor leaves; JSON itself knows none.
     start = 3 if text[:3] == b"\xef\xbb\xbf" else 0
@@ -175,7 +182,8 @@ def _sliced(
                     " one record as the vendor sends it."
                 ) from error
             if head.currency_code:
-                currencies.add(head.currency_code)
+                habits.currencies.add(head.currency_code)
+            habits.has_sales_tax = habits.has_sales_tax or head.is_taxed
             yield StoredRecord(
                 object=object,
                 record_id=head.record_id,

@@ -4,11 +4,22 @@ Belongs here: records that are made up because the folder leaves them out. Does 
 anything that a folder did say.
 """
 
+from dataclasses import dataclass, field
+
 from q2c_pipeline.sandbox.company import Company
 from q2c_pipeline.sandbox.quickbooks import numbering
 from q2c_pipeline.sandbox.quickbooks.entities import find_entity
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, parse, record_time, write
 from q2c_pipeline.sandbox.store import Store
+
+
+@dataclass
+class Habits:
+    """What a realm's records tell of its preferences where no preferences were recorded."""
+
+    currencies: set[str] = field(default_factory=set)
+    has_sales_tax: bool = False
+
 
 PSEUDO_TAX_CODES = {"TAX": True, "NON": False}
 
@@ -19,13 +30,13 @@ def entity_name(text: str) -> str | None:
     return entity.name if entity else None
 
 
-def fill(store: Store, company: Company, realm_id: str, currencies: set[str]) -> None:
-    """Give a freshly loaded realm what it lacks; ``currencies`` are those of its records."""
+def fill(store: Store, company: Company, realm_id: str, habits: Habits) -> None:
+    """Give a freshly loaded realm what it lacks, in keeping with its records."""
     if not _has(store, realm_id, "CompanyInfo"):
         _put(store, company, realm_id, "CompanyInfo", _company_info(company))
     if not _has(store, realm_id, "Preferences"):
-        foreign = (currencies | _listed_currencies(store, realm_id)) - {company.home_currency}
-        _put(store, company, realm_id, "Preferences", _preferences(company, bool(foreign)))
+        habits.currencies |= _listed_currencies(store, realm_id)
+        _put(store, company, realm_id, "Preferences", _preferences(company, habits))
     if company.home_currency == "USD":
         for code, is_taxable in PSEUDO_TAX_CODES.items():
             if store.get("quickbooks", realm_id, "TaxCode", code) is None:
@@ -49,7 +60,7 @@ def _company_info(company: Company) -> Payload:
     return info
 
 
-def _preferences(company: Company, is_multicurrency: bool) -> Payload:
+def _preferences(company: Company, habits: Habits) -> Payload:
     return {
         "AccountingInfoPrefs": {
             "FirstMonthOfFiscalYear": "January",
@@ -68,9 +79,9 @@ def _preferences(company: Company, is_multicurrency: bool) -> Payload:
             "AutoApplyCredit": False,
             "AutoApplyPayments": False,
         },
-        "TaxPrefs": {"UsingSalesTax": False},
+        "TaxPrefs": {"UsingSalesTax": habits.has_sales_tax},
         "CurrencyPrefs": {
-            "MultiCurrencyEnabled": is_multicurrency,
+            "MultiCurrencyEnabled": not habits.currencies <= {company.home_currency},
             "HomeCurrency": {"value": company.home_currency},
         },
         "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
