@@ -2,6 +2,7 @@
 
 import itertools
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -344,3 +345,33 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(part) for part in value]
     return float(value) if isinstance(value, Decimal) else value
+
+
+def test_a_foreign_invoice_tells_home_amounts_at_its_own_rate(tmp_path: Path, serve: Serve) -> None:
+    euro = {"value": "EUR"}
+    company = write_company(
+        tmp_path / "company",
+        {
+            "quickbooks/Account": [
+                record("84", **RECEIVABLE, CurrencyRef={"value": "USD"}),
+                record("85", **RECEIVABLE, CurrencyRef=euro),
+            ],
+            "quickbooks/Item": [record("1", Name="Services", Active=True)],
+            "quickbooks/Customer": [
+                record("7", DisplayName="Ärger GmbH", CurrencyRef=euro, Balance=0, Active=True)
+            ],
+            "quickbooks/ExchangeRate": [
+                {"SourceCurrencyCode": "EUR", "Rate": 1.095, "AsOfDate": "2026-02-01"}
+            ],
+        },
+    )
+    books = QuickBooksClient.sign_in(serve(company))
+    sale = invoice(books, "7", 33.33)
+    assert (sale["CurrencyRef"], sale["ExchangeRate"]) == (euro, Decimal("1.095"))
+    # 33.33 at 1.095 is 36.49635.
+    assert sale["HomeTotalAmt"] == sale["HomeBalance"] == Decimal("36.50")
+    assert balance(books, "7") == Decimal("33.33")
+    payment(books, "7", 33.33, ("Invoice", sale, 33.33))
+    assert books.read("Invoice", sale["Id"])["HomeBalance"] == 0
+    dollars = payment_body("7", 10) | {"CurrencyRef": {"value": "USD"}}
+    assert books.refused("Payment", dollars) == "6000"
