@@ -218,7 +218,7 @@ class ApiClient:
         return redact(text, (*self._secrets, *known))
 
     def _own_path(self, path: str) -> str:
-        if path and not path.startswith("/") or path.startswith("//"):
+        if not path.startswith("/") or path.startswith("//"):
             raise ContractBroken(
                 f"{self.vendor} pointed to {self.redacted(path)!r}, which is not a path on its own"
                 " host; nothing was sent there"
