@@ -147,6 +147,11 @@ class SalesforceSettings(_Environment):
         ]
 
 
+def revealed(secret: SecretStr | None) -> str:
+    """The secret itself, for the client that sends it; empty when none is set."""
+    return secret.get_secret_value() if secret else ""
+
+
 def load_env_file() -> None:
     """Take variables that are not set yet from the project's ``.env``."""
     load_dotenv(PROJECT_ROOT / ".env", override=False)

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import dagster as dg
 import typer
-from dagster._utils.error import SerializableErrorInfo
 
 from q2c_pipeline.cli.embedded import serving_folder, serving_home
 from q2c_pipeline.cli.preparation import claim_home, prepared_home
@@ -21,6 +20,7 @@ from q2c_pipeline.cli.summary import print_summary
 from q2c_pipeline.core import errors
 from q2c_pipeline.core.home import Home, disk_full_message
 from q2c_pipeline.orchestration.console import say
+from q2c_pipeline.orchestration.ingest import RecordCounts, counts_of_run
 from q2c_pipeline.orchestration.runs import PID_TAG, settle_dead_runs
 from q2c_pipeline.settings import QuickBooksSettings, SalesforceSettings
 
@@ -48,12 +48,12 @@ def run(
     home = prepared_home()
     with _served(home, company) as is_made_up:
         claim_home(home, is_made_up=is_made_up)
-        run_id = run_job(home, "nightly")
-    print_summary(home, run_id)
+        records = run_job(home, "nightly")
+    print_summary(home, records)
 
 
-def run_job(home: Home, name: str) -> str:
-    """Execute a job in this process, after settling what dead runs left; the run's id.
+def run_job(home: Home, name: str) -> list[RecordCounts]:
+    """Execute a job in this process, after settling what dead runs left; records by raw table.
 
     Raises Q2CError with the sentences of the steps that failed.
     """
@@ -68,7 +68,7 @@ def run_job(home: Home, name: str) -> str:
         )
         if not result.success:
             raise errors.Q2CError(_story(home, instance, result.run_id))
-        return result.run_id
+        return counts_of_run(instance, result.run_id)
 
 
 @contextmanager
@@ -93,7 +93,8 @@ def _story(home: Home, instance: dg.DagsterInstance, run_id: str) -> str:
     return "\n".join(sentences) or f"The run {run_id[:8]} failed; the log says why: {home.log}"
 
 
-def _sentence(home: Home, step: str, error: SerializableErrorInfo | None) -> str:
+def _sentence(home: Home, step: str, error: Any) -> str:
+    """The message of the first error of ours in the chain of what was raised."""
     known = {
         cls.__name__
         for cls in vars(errors).values()

@@ -3,11 +3,13 @@
 Belongs here: specs and metadata of raw assets. Does not belong here: any vendor's name or field.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import dagster as dg
 
+from q2c_pipeline.core.extraction import Extraction
+from q2c_pipeline.core.warehouse import RawStore
 from q2c_pipeline.orchestration.conventions import DATA_OWNER, raw_schema
 
 READ = "records_read"
@@ -60,19 +62,45 @@ def raw_asset_specs(system: str, objects: Mapping[str, str]) -> list[dg.AssetSpe
     ]
 
 
-def results(counts: Iterable[RecordCounts], rows: Mapping[str, int]) -> Iterator[dg.MaterializeResult]:
-    """The materializations of one extraction; ``rows`` is what each table holds in all."""
-    for count in counts:
+def materializations(
+    log: dg.DagsterLogManager,
+    system: str,
+    tables: Sequence[str],
+    extractions: Sequence[Extraction],
+    store: RawStore,
+) -> Iterator[dg.MaterializeResult[None]]:
+    """One for each raw table, with what this run did to it and what it holds in all."""
+    for extraction in extractions:
+        log.info(_story(extraction))
+    schema = raw_schema(system)
+    for table in tables:
+        counts = [
+            load.counts
+            for extraction in extractions
+            for load in extraction.loads
+            if load.object == table
+        ]
+        held = store.connection.execute(f"select count(*) from {schema}.{table}").fetchall()
         yield dg.MaterializeResult(
-            asset_key=[raw_schema(count.system), count.object],
+            asset_key=[schema, table],
             metadata={
-                READ: count.read,
-                VERSIONS: count.versions,
-                DELETED: count.deleted,
-                REFUSED: count.refused,
-                "dagster/row_count": rows[count.object],
+                READ: sum(count.read for count in counts),
+                VERSIONS: sum(count.versions for count in counts),
+                DELETED: sum(count.deleted for count in counts),
+                REFUSED: sum(count.refused for count in counts),
+                "dagster/row_count": held[0][0],
             },
         )
+
+
+def _story(extraction: Extraction) -> str:
+    counts = [load.counts for load in extraction.loads]
+    return (
+        f"Read {extraction.system} {extraction.entity}:"
+        f" {sum(count.read for count in counts):,} records,"
+        f" {sum(count.versions for count in counts):,} new versions,"
+        f" {extraction.calls:,} requests"
+    )
 
 
 def counts_of_run(instance: dg.DagsterInstance, run_id: str) -> list[RecordCounts]:

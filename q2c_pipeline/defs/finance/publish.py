@@ -39,7 +39,7 @@ def published() -> dg.Definitions:
     )
     def published_file(
         context: dg.AssetExecutionContext, home: HomeResource
-    ) -> Iterator[dg.MaterializeResult]:
+    ) -> Iterator[dg.MaterializeResult[None]]:
         """One file, ``marts.duckdb``: every mart of the last run whose blocking checks passed.
 
         Replaced in one step, so a reader is never locked out and never sees half a run. Excel,

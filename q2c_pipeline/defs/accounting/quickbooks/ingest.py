@@ -1,0 +1,82 @@
+"""QuickBooks Online as raw assets: one step for all objects of all realms.
+
+Belongs here: the assets and the settings they need. Does not belong here: what is read when.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from q2c_pipeline.core.errors import ConfigurationError
+from q2c_pipeline.core.extraction import Extraction
+from q2c_pipeline.core.tokens import TokenStore
+from q2c_pipeline.core.warehouse import RawStore
+from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksAccess, QuickBooksClient
+from q2c_pipeline.defs.accounting.quickbooks.extract import extract_quickbooks
+from q2c_pipeline.defs.accounting.quickbooks.objects import (
+    CHANGING,
+    REPORTS,
+    SETTINGS,
+    SYSTEM,
+    TABLES,
+)
+from q2c_pipeline.defs.platform.resources import HomeResource
+from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
+from q2c_pipeline.orchestration.ingest import materializations, raw_asset_specs
+from q2c_pipeline.settings import QuickBooksSettings, Settings, revealed
+
+
+@dg.multi_asset(
+    name="extract_quickbooks",
+    specs=raw_asset_specs(
+        SYSTEM, {spec.name: spec.vendor_name for spec in (*CHANGING, *SETTINGS, *REPORTS)}
+    ),
+    pool=WAREHOUSE_POOL,
+)
+def extract(
+    context: dg.AssetExecutionContext, home: HomeResource
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Everything once, then what changed; every object is committed with its cursor."""
+    settings, quickbooks = Settings.read(), QuickBooksSettings.read()
+    with RawStore(home.home.raw) as store:
+        store.prepare({SYSTEM: TABLES})
+        extractions: list[Extraction] = []
+        for access in accesses(quickbooks):
+            with QuickBooksClient(access, TokenStore(home.home.tokens)) as client:
+                context.log.info(f"Reading QuickBooks realm {access.realm}")
+                extractions.append(
+                    extract_quickbooks(
+                        store,
+                        client,
+                        run_id=context.run_id,
+                        as_of=settings.as_of_date,
+                        time_zone=settings.time_zone,
+                        progress=context.log.debug,
+                    )
+                )
+        yield from materializations(context.log, SYSTEM, TABLES, extractions, store)
+
+
+def accesses(settings: QuickBooksSettings) -> list[QuickBooksAccess]:
+    """One for each realm; empty when QuickBooks is left out.
+
+    Raises ConfigurationError that names the variables still missing.
+    """
+    if not settings.is_configured:
+        return []
+    if missing := settings.missing():
+        raise ConfigurationError(
+            f"QuickBooks is half configured: {', '.join(missing)} is missing. Set it in the"
+            " environment or in .env, or take the other QBO_ variables out."
+        )
+    return [
+        QuickBooksAccess(
+            base_url=settings.base_url,
+            token_url=settings.token_url,
+            realm=realm,
+            client_id=settings.client_id or "",
+            client_secret=revealed(settings.client_secret),
+            refresh_token=revealed(settings.refresh_token_of(realm)),
+        )
+        for realm in settings.realm_ids
+    ]

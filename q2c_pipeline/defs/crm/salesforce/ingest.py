@@ -1,0 +1,80 @@
+"""Salesforce as raw assets: one step for all objects.
+
+Belongs here: the assets and the settings they need. Does not belong here: what is read when.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from q2c_pipeline.core.errors import ConfigurationError
+from q2c_pipeline.core.extraction import Extraction
+from q2c_pipeline.core.warehouse import RawStore
+from q2c_pipeline.defs.crm.salesforce.client import SalesforceAccess, SalesforceClient
+from q2c_pipeline.defs.crm.salesforce.extract import extract_salesforce
+from q2c_pipeline.defs.crm.salesforce.objects import OBJECTS, SYSTEM
+from q2c_pipeline.defs.platform.resources import HomeResource
+from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
+from q2c_pipeline.orchestration.ingest import materializations, raw_asset_specs
+from q2c_pipeline.policy import Policy, read_policy
+from q2c_pipeline.settings import SalesforceSettings, Settings, revealed
+
+TABLES = tuple(spec.name for spec in OBJECTS)
+
+
+@dg.multi_asset(
+    name="extract_salesforce",
+    specs=raw_asset_specs(SYSTEM, {spec.name: spec.vendor_name for spec in OBJECTS}),
+    pool=WAREHOUSE_POOL,
+)
+def extract(
+    context: dg.AssetExecutionContext, home: HomeResource
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Everything once, then what changed; every object is committed with its cursor."""
+    settings, access = Settings.read(), access_of(SalesforceSettings.read())
+    with RawStore(home.home.raw) as store:
+        store.prepare({SYSTEM: TABLES})
+        extractions: list[Extraction] = []
+        if access is not None:
+            with SalesforceClient(access) as client:
+                context.log.info("Reading Salesforce")
+                extraction = extract_salesforce(
+                    store,
+                    client,
+                    run_id=context.run_id,
+                    as_of=settings.as_of_date,
+                    time_zone=settings.time_zone,
+                    progress=context.log.debug,
+                    custom_fields=custom_fields(read_policy()),
+                )
+                for missing in extraction.missing_fields:
+                    context.log.warning(f"Salesforce shows no {missing}; what uses it is not configured")
+                extractions.append(extraction)
+        yield from materializations(context.log, SYSTEM, TABLES, extractions, store)
+
+
+def custom_fields(policy: Policy) -> dict[str, list[str]]:
+    """The policy's optional fields by raw table."""
+    names = policy.crm_fields
+    wanted = (names.quickbooks_customer_id, names.credit_limit, names.segment)
+    return {"accounts": [name for name in wanted if name]}
+
+
+def access_of(settings: SalesforceSettings) -> SalesforceAccess | None:
+    """How to reach the organisation; None when Salesforce is left out.
+
+    Raises ConfigurationError that names the variables still missing.
+    """
+    if not settings.is_configured:
+        return None
+    if missing := settings.missing():
+        raise ConfigurationError(
+            f"Salesforce is half configured: {', '.join(missing)} is missing. Set it in the"
+            " environment or in .env, or take the other SALESFORCE_ variables out."
+        )
+    return SalesforceAccess(
+        login_url=settings.login_url or "",
+        client_id=settings.client_id or "",
+        client_secret=revealed(settings.client_secret),
+        api_version=settings.api_version,
+    )
