@@ -60,7 +60,7 @@ define install
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 found. Install one, or name it: make PYTHON=/path/to/python"; exit 1; }
 	@if command -v uv >/dev/null 2>&1; then \
 		test -x $(BIN)/python || uv venv --quiet --python $(PYTHON) $(VENV); \
-		uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable $(1); \
+		uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable $(1); \
 	else \
 		test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable $(1); \

@@ -46,8 +46,11 @@ class _Environment(BaseSettings):
             return cls()
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
-            field = cls.model_fields[str(first["loc"][0])] if first["loc"][0] in cls.model_fields \
+            field = (
+                cls.model_fields[str(first["loc"][0])]
+                if first["loc"][0] in cls.model_fields
                 else None
+            )
             name = field.validation_alias if field else first["loc"][0]
             reason = first["msg"].removeprefix("Value error, ")
             raise ConfigurationError(
@@ -73,9 +76,7 @@ class Settings(_Environment):
 class QuickBooksSettings(_Environment):
     """How to reach QuickBooks Online; ``realm_ids`` empty means it is left out."""
 
-    base_url: str = Field(
-        "https://quickbooks.api.intuit.com", validation_alias="QBO_BASE_URL"
-    )
+    base_url: str = Field("https://quickbooks.api.intuit.com", validation_alias="QBO_BASE_URL")
     token_url: str = Field(
         "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",
         validation_alias="QBO_TOKEN_URL",

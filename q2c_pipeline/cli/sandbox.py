@@ -36,18 +36,14 @@ def serve(
 
     Once the port answers, the settings that a client needs come as NAME=value lines.
     """
-    serve_company(
-        company, port=port, env_file=env_file, state=state, stop_with_parent=with_parent
-    )
+    serve_company(company, port=port, env_file=env_file, state=state, stop_with_parent=with_parent)
 
 
 @app.command()
 def generate(
     out: Annotated[Path, typer.Option(help="Folder to make; it must not exist or be empty.")],
     seed: Annotated[int, typer.Option(help="Same seed, same company, byte for byte.")] = 1,
-    invoices: Annotated[
-        int, typer.Option(help=f"{INVOICES_MIN:,} to {INVOICES_MAX:,}.")
-    ] = 3000,
+    invoices: Annotated[int, typer.Option(help=f"{INVOICES_MIN:,} to {INVOICES_MAX:,}.")] = 3000,
 ) -> None:
     """Make up a B2B services company: 30 months of books and deals, and answers/ with the truth."""
     with _progress() as progress:

@@ -18,11 +18,10 @@ BAR_WIDTH = 24
 EXCEPTIONS_SHOWN_MAX = 5
 
 RECEIVABLES = """
-    select as_of_date, home_currency, bucket, sum(open_amount_home)
+    select as_of_date, bucket, sum(open_amount_home)
     from finance.ar_open_items
     where as_of_date = (select max(as_of_date) from finance.ar_open_items)
     group by all
-    order by home_currency
 """
 TIE_OUTS = """
     select
@@ -87,18 +86,17 @@ def _receivables(home: Home) -> Iterator[RenderableType]:
     if not rows:
         yield "Nothing is receivable: no document is open."
         return
-    for currency in sorted({row[1] for row in rows}):
-        by_bucket = {row[2]: row[3] for row in rows if row[1] == currency}
-        total = sum(by_bucket.values(), Decimal(0))
-        scale = max(abs(amount) for amount in by_bucket.values())
-        table = _table(f"Receivables as of {rows[0][0]}", currency, "", "")
-        for bucket, label in BUCKETS.items():
-            amount = by_bucket.get(bucket, Decimal(0))
-            bar = "█" * int(BAR_WIDTH * max(amount, Decimal(0)) / scale) if scale else ""
-            share = f"{amount / total:.0%}" if total else ""
-            table.add_row(label, f"{amount:,.2f}", share, bar)
-        table.add_row("total", f"{total:,.2f}", "", "")
-        yield table
+    by_bucket = {bucket: amount for _, bucket, amount in rows}
+    total = sum(by_bucket.values(), Decimal(0))
+    scale = max(abs(amount) for amount in by_bucket.values())
+    table = _table(f"Receivables as of {rows[0][0]}", "home currency", "share", "")
+    for bucket, label in BUCKETS.items():
+        amount = by_bucket.get(bucket, Decimal(0))
+        bar = "█" * int(BAR_WIDTH * max(amount, Decimal(0)) / scale) if scale else ""
+        share = f"{amount / total:.0%}" if total else ""
+        table.add_row(label, f"{amount:,.2f}", share, bar)
+    table.add_row("total", f"{total:,.2f}", "", "")
+    yield table
 
 
 def _tie_outs(home: Home) -> Iterator[RenderableType]:

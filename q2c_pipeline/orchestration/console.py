@@ -1,7 +1,7 @@
 """What a person sees while a run works, and what only the log keeps.
 
 Belongs here: the split of log records between terminal and file. Does not belong here: the words,
-which the steps say themselves: ``info`` is a milestone, ``debug`` a tick of long work.
+which the steps say themselves: ``tell`` for a milestone, ``tick`` for the progress of long work.
 """
 
 import logging
@@ -21,12 +21,24 @@ from q2c_pipeline.settings import Settings
 LOG_BYTES_MAX = 20 * 1024 * 1024
 LOG_FILES_KEPT = 5
 TICK_INTERVAL_SECONDS = 5.0
+FOR_PEOPLE = "for_people"
+"""Attribute of a log record that holds what a person should read; others have none."""
+
+
+def tell(log: dg.DagsterLogManager, message: str) -> None:
+    """A milestone, for the person and the log."""
+    log.info(message, extra={FOR_PEOPLE: message})
+
+
+def tick(log: dg.DagsterLogManager, message: str) -> None:
+    """How far long work has come."""
+    log.debug(message, extra={FOR_PEOPLE: message})
 
 
 class PeopleHandler(logging.Handler):
     """Milestones as lines; ticks as a live line on a terminal, now and then a plain one elsewhere.
 
-    Events of the orchestrator and stack traces never appear here.
+    What the orchestrator and dbt say of themselves, and stack traces, never appear here.
     """
 
     def __init__(self) -> None:
@@ -36,10 +48,9 @@ class PeopleHandler(logging.Handler):
         self._started_at = self._last_tick_at = time.monotonic()
 
     def emit(self, record: logging.LogRecord) -> None:
-        meta = getattr(record, "dagster_meta", None) or {}
-        if meta.get("dagster_event") is not None or record.levelno >= logging.ERROR:
+        message = getattr(record, FOR_PEOPLE, None)
+        if message is None:
             return
-        message = meta.get("orig_message") or record.getMessage()
         if record.levelno == logging.DEBUG:
             self._tick(message)
         else:
@@ -102,5 +113,5 @@ class TickStream(TextIOBase):
         *lines, self._rest = (self._rest + text).split("\n")
         for line in lines:
             if line.strip():
-                self._log.debug(line.strip())
+                tick(self._log, line.strip())
         return len(text)

@@ -10,6 +10,7 @@ import dagster as dg
 
 from q2c_pipeline.core.extraction import Extraction
 from q2c_pipeline.core.warehouse import RawStore
+from q2c_pipeline.orchestration.console import tell
 from q2c_pipeline.orchestration.conventions import DATA_OWNER, raw_schema
 
 READ = "records_read"
@@ -71,7 +72,7 @@ def materializations(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """One for each raw table, with what this run did to it and what it holds in all."""
     for extraction in extractions:
-        log.info(_story(extraction))
+        tell(log, _story(extraction))
     schema = raw_schema(system)
     for table in tables:
         counts = [

@@ -74,7 +74,7 @@ def read_policy(path: Path = POLICY_FILE) -> Policy:
     """
     try:
         text = path.read_text()
-        document = yaml.load(text, Loader=_TextNumberLoader)
+        document = yaml.load(text, Loader=_TextNumberLoader)  # noqa: S506  it extends SafeLoader
         return Policy.model_validate(document)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None
@@ -95,13 +95,13 @@ def read_policy(path: Path = POLICY_FILE) -> Policy:
 
 def _line_of(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:
     """Line of the deepest node on the way to ``location``, counted from 1."""
-    line = 1
+    line: int = 1
     for part in location:
         if isinstance(node, yaml.MappingNode):
             pair = next(((key, value) for key, value in node.value if key.value == part), None)
             if pair is None:
                 break
-            line, node = pair[0].start_mark.line + 1, pair[1]
+            line, node = int(pair[0].start_mark.line) + 1, pair[1]
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
             node = node.value[part]
             line = node.start_mark.line + 1

@@ -17,7 +17,7 @@ from q2c_pipeline.core.errors import ChecksFailed
 from q2c_pipeline.core.home import Home
 from q2c_pipeline.core.raw_reading import latest_as_of_date
 from q2c_pipeline.defs.platform.resources import DBT_PROJECT_FOLDER, HomeResource, dbt_resource
-from q2c_pipeline.orchestration.console import TickStream
+from q2c_pipeline.orchestration.console import TickStream, tell
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
 from q2c_pipeline.orchestration.dbt_project import failures, prepared_manifest
 from q2c_pipeline.policy import Policy, read_policy
@@ -47,9 +47,11 @@ def models() -> dg.Definitions:
     ) -> Iterator[Any]:
         as_of_date = latest_as_of_date(home.home.raw)
         variables = build_variables(read_policy(), as_of_date.isoformat())
-        context.log.info(f"Building the models as of {as_of_date}")
+        tell(context.log, f"Building the models as of {as_of_date}")
         build = dbt.cli(
-            ["build", "--vars", json.dumps(variables)], context=context, target_path=target
+            ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)],
+            context=context,
+            target_path=target,
         )
         with redirect_stdout(TickStream(context.log)):
             yield from _events(build, manifest_path)
@@ -59,7 +61,9 @@ def models() -> dg.Definitions:
 
 def _events(build: DbtCliInvocation, manifest_path: Path) -> Iterator[Any]:
     try:
-        yield from build.stream().fetch_row_counts().fetch_column_metadata()
+        yield from (
+            build.stream().fetch_row_counts().fetch_column_metadata(with_column_lineage=False)
+        )
     except DagsterDbtCliRuntimeError as error:
         manifest = json.loads(manifest_path.read_text())
         sentences = failures(build.target_path / "run_results.json", manifest)

@@ -14,6 +14,7 @@ from q2c_pipeline.core.home import Home
 from q2c_pipeline.core.publish import publish
 from q2c_pipeline.core.raw_reading import Refusal, refusals_of_run
 from q2c_pipeline.defs.platform.resources import DBT_PROJECT_FOLDER, HomeResource, dbt_resource
+from q2c_pipeline.orchestration.console import tell
 from q2c_pipeline.orchestration.conventions import CONTROLLER, WAREHOUSE_POOL
 from q2c_pipeline.orchestration.dbt_project import prepared_manifest, published_marts
 from q2c_pipeline.settings import Settings
@@ -24,9 +25,7 @@ REFUSALS_SHOWN_MAX = 8
 @dg.definitions
 def published() -> dg.Definitions:
     target = Home(Settings.read().home_folder).dbt / "target"
-    manifest = json.loads(
-        prepared_manifest(dbt_resource(), DBT_PROJECT_FOLDER, target).read_text()
-    )
+    manifest = json.loads(prepared_manifest(dbt_resource(), DBT_PROJECT_FOLDER, target).read_text())
     marts = published_marts(manifest)
 
     @dg.asset(
@@ -47,7 +46,7 @@ def published() -> dg.Definitions:
         to refuse publishes the rest and then fails, naming them.
         """
         rows = publish(home.home.warehouse, home.home.marts, marts)
-        context.log.info(f"Published {len(rows)} marts to {home.home.marts}")
+        tell(context.log, f"Published {len(rows)} marts to {home.home.marts}")
         yield dg.MaterializeResult(
             metadata={
                 "path": dg.MetadataValue.path(str(home.home.marts)),

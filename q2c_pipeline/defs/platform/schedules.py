@@ -16,6 +16,7 @@ def nightly() -> dg.Definitions:
         "nightly",
         selection=dg.AssetSelection.all(),
         description="Extract every system, build and check the models, publish the marts.",
+        config={"loggers": {"console": {}}},
     )
     return dg.Definitions(
         jobs=[job],

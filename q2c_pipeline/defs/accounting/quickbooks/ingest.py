@@ -4,6 +4,7 @@ Belongs here: the assets and the settings they need. Does not belong here: what 
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import dagster as dg
 
@@ -21,6 +22,7 @@ from q2c_pipeline.defs.accounting.quickbooks.objects import (
     TABLES,
 )
 from q2c_pipeline.defs.platform.resources import HomeResource
+from q2c_pipeline.orchestration.console import tell, tick
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
 from q2c_pipeline.orchestration.ingest import materializations, raw_asset_specs
 from q2c_pipeline.settings import QuickBooksSettings, Settings, revealed
@@ -43,7 +45,7 @@ def extract(
         extractions: list[Extraction] = []
         for access in accesses(quickbooks):
             with QuickBooksClient(access, TokenStore(home.home.tokens)) as client:
-                context.log.info(f"Reading QuickBooks realm {access.realm}")
+                tell(context.log, f"Reading QuickBooks realm {access.realm}")
                 extractions.append(
                     extract_quickbooks(
                         store,
@@ -51,7 +53,7 @@ def extract(
                         run_id=context.run_id,
                         as_of=settings.as_of_date,
                         time_zone=settings.time_zone,
-                        progress=context.log.debug,
+                        progress=partial(tick, context.log),
                     )
                 )
         yield from materializations(context.log, SYSTEM, TABLES, extractions, store)

@@ -4,6 +4,7 @@ Belongs here: the assets and the settings they need. Does not belong here: what 
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import dagster as dg
 
@@ -14,6 +15,7 @@ from q2c_pipeline.defs.crm.salesforce.client import SalesforceAccess, Salesforce
 from q2c_pipeline.defs.crm.salesforce.extract import extract_salesforce
 from q2c_pipeline.defs.crm.salesforce.objects import OBJECTS, SYSTEM
 from q2c_pipeline.defs.platform.resources import HomeResource
+from q2c_pipeline.orchestration.console import tell, tick
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
 from q2c_pipeline.orchestration.ingest import materializations, raw_asset_specs
 from q2c_pipeline.policy import Policy, read_policy
@@ -37,18 +39,21 @@ def extract(
         extractions: list[Extraction] = []
         if access is not None:
             with SalesforceClient(access) as client:
-                context.log.info("Reading Salesforce")
+                tell(context.log, "Reading Salesforce")
                 extraction = extract_salesforce(
                     store,
                     client,
                     run_id=context.run_id,
                     as_of=settings.as_of_date,
                     time_zone=settings.time_zone,
-                    progress=context.log.debug,
+                    progress=partial(tick, context.log),
                     custom_fields=custom_fields(read_policy()),
                 )
                 for missing in extraction.missing_fields:
-                    context.log.warning(f"Salesforce shows no {missing}; what uses it is not configured")
+                    tell(
+                        context.log,
+                        f"Salesforce shows no {missing}; what uses it is not configured",
+                    )
                 extractions.append(extraction)
         yield from materializations(context.log, SYSTEM, TABLES, extractions, store)
 
