@@ -1,7 +1,6 @@
 """What all tests share: a clean environment, the recorded books, and the switch for proofs."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the person who runs the tests reaches them."""
     for name in list(os.environ):
         if name.startswith(OURS):
             monkeypatch.delenv(name)
-    yield
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from q2c_pipeline.core.home import Home, free_megabytes
 from q2c_pipeline.core.tokens import TokenStore
 from q2c_pipeline.core.warehouse import RawStore
 from q2c_pipeline.defs.accounting.quickbooks import ingest as quickbooks
-from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksClient
+from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksAccess, QuickBooksClient
 from q2c_pipeline.defs.accounting.quickbooks.objects import SETTINGS
 from q2c_pipeline.defs.crm.salesforce import ingest as salesforce
 from q2c_pipeline.defs.crm.salesforce.client import SalesforceClient
@@ -127,7 +127,7 @@ def _quickbooks(settings: QuickBooksSettings) -> Iterator[Finding]:
     tokens = TokenStore(Home(Settings.read().home_folder).tokens)
     for access in accesses:
 
-        def look(access: quickbooks.QuickBooksAccess = access) -> str:
+        def look(access: QuickBooksAccess = access) -> str:
             with QuickBooksClient(access, tokens) as client:
                 for spec in SETTINGS:
                     client.setting(spec)

@@ -101,7 +101,7 @@ def _sentence(home: Home, step: str, error: Any) -> str:
         if isinstance(cls, type) and issubclass(cls, errors.Q2CError)
     }
     while error is not None:
-        text = error.message.strip()
+        text = str(error.message).strip()
         if error.cls_name in known:
             return text.split(": ", 1)[-1]
         if os.strerror(errno.ENOSPC) in text or "disk is full" in text:

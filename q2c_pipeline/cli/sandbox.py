@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from q2c_pipeline.sandbox.generate.profile import INVOICES_MAX, INVOICES_MIN
 from q2c_pipeline.sandbox.generate import generate as generate_company
+from q2c_pipeline.sandbox.generate.profile import INVOICES_MAX, INVOICES_MIN
 from q2c_pipeline.sandbox.server import serve as serve_company
 
 app = typer.Typer(

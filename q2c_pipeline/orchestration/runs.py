@@ -67,7 +67,7 @@ def _is_running_since(pid: int, seen_alive_at: datetime) -> bool:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
-        return process.create_time() <= seen_alive_at.timestamp() + START_TOLERANCE_SECONDS
+        return bool(process.create_time() <= seen_alive_at.timestamp() + START_TOLERANCE_SECONDS)
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:

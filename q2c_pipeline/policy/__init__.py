@@ -3,6 +3,7 @@
 Belongs here: the file and its shape. Does not belong here: the rules that use it, which are SQL.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -86,22 +87,22 @@ def read_policy(path: Path = POLICY_FILE) -> Policy:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = [str(part) for part in first["loc"]]
-        line = _line_of(yaml.compose(text), first["loc"])
+        number = _line_of(yaml.compose(text), first["loc"])
         raise ConfigurationError(
-            f"{path}, line {line}: {'.'.join(place) or 'the file'}: {first['msg']}."
+            f"{path}, line {number}: {'.'.join(place) or 'the file'}: {first['msg']}."
             " Mend the value or take the line out."
         ) from None
 
 
-def _line_of(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:
+def _line_of(node: yaml.Node | None, location: Sequence[int | str]) -> int:
     """Line of the deepest node on the way to ``location``, counted from 1."""
-    line: int = 1
+    line = 1
     for part in location:
         if isinstance(node, yaml.MappingNode):
             pair = next(((key, value) for key, value in node.value if key.value == part), None)
             if pair is None:
                 break
-            line, node = int(pair[0].start_mark.line) + 1, pair[1]
+            line, node = pair[0].start_mark.line + 1, pair[1]
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
             node = node.value[part]
             line = node.start_mark.line + 1

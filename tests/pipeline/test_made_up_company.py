@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -105,17 +106,23 @@ def test_an_idle_run_adds_no_version_and_changes_no_mart(home: Path) -> None:
     assert marts(home) == published
 
 
+def is_cash_for_one_invoice(payment: dict[str, Any]) -> bool:
+    lines = payment.get("Line", [])
+    return payment.get("TotalAmt", 0) > 0 and len(lines) == 1
+
+
 def test_a_broken_application_stops_publishing(home: Path) -> None:
     published = (home / "marts.duckdb").read_bytes()
     with duckdb.connect(str(home / "raw.duckdb")) as raw:
-        for payload, record_id, entity, version in raw.execute(
-            "select arg_max(payload::varchar, version), record_id, entity, max(version)"
+        payments = raw.execute(
+            "select entity, record_id, max(version), arg_max(payload::varchar, version)"
             " from raw_quickbooks.payments group by entity, record_id order by record_id"
-        ).fetchall():
-            payment = json.loads(payload)
-            lines = payment.get("Line", [])
-            if payment.get("TotalAmt", 0) > 0 and len(lines) == 1:
-                break
+        ).fetchall()
+        entity, record_id, version, payment = next(
+            (entity, record_id, version, json.loads(payload))
+            for entity, record_id, version, payload in payments
+            if is_cash_for_one_invoice(json.loads(payload))
+        )
         payment["Line"] = []
         raw.execute(
             "insert into raw_quickbooks.payments"

@@ -32,7 +32,7 @@ def test_an_unknown_field_is_named_with_its_line(tmp_path: Path) -> None:
 def test_a_value_of_the_wrong_kind_is_named_with_its_line(tmp_path: Path) -> None:
     path = changed(tmp_path, "hold_after_days: 30", "hold_after_days: soon")
 
-    with pytest.raises(ConfigurationError, match="receivables.hold_after_days"):
+    with pytest.raises(ConfigurationError, match=r"receivables\.hold_after_days"):
         read_policy(path)
 
 

@@ -6,6 +6,7 @@ Belongs here: resources that no single system owns. Does not belong here: client
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 from dagster_dbt import DbtCliResource
@@ -18,7 +19,7 @@ DBT_PROJECT_FOLDER = PROJECT_ROOT / "dbt_project"
 DBT_COMMAND = Path(sys.executable).with_name("q2c-dbt")
 
 
-class HomeResource(dg.ConfigurableResource):
+class HomeResource(dg.ConfigurableResource[Any]):
     """The folder that holds all state; see ``Q2C_HOME``."""
 
     folder: str
