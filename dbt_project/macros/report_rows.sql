@@ -20,13 +20,19 @@
     from {{ parsed_reports }}
     union all
     select
-        parent.entity,
-        parent.report_date,
-        coalesce(child.item."group", parent.section_group) as section_group,
-        coalesce(child.item.coldata, child.item.header.coldata) as cells,
-        child.item.summary.coldata as summary_cells,
-        child.item.rows.row as rows_json
-    from report_rows as parent,
-        unnest(json_transform(parent.rows_json, '{{ row_shape }}')) as child (item)
-    where parent.rows_json is not null
+        entity,
+        report_date,
+        coalesce(item."group", section_group) as section_group,
+        coalesce(item.coldata, item.header.coldata) as cells,
+        item.summary.coldata as summary_cells,
+        item.rows.row as rows_json
+    from (
+        select
+            entity,
+            report_date,
+            section_group,
+            unnest(json_transform(rows_json, '{{ row_shape }}')) as item
+        from report_rows
+        where rows_json is not null
+    ) as children
 {%- endmacro %}
