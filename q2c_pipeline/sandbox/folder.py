@@ -38,12 +38,11 @@ class RecordHead(msgspec.Struct):
     last_modified: Any = msgspec.field(name="LastModifiedDate", default=None)
     is_deleted: Any = msgspec.field(name="IsDeleted", default=None)
     currency: Any = msgspec.field(name="CurrencyRef", default=None)
+    tax: Any = msgspec.field(name="TxnTaxDetail", default=None)
 
     @property
     def record_id(self) -> str | None:
         return self.id if isinstance(self.id, str) and self.id else None
-
-    tax: Any = msgspec.field(name="TxnTaxDetail", default=None)
 
     @property
     def is_taxed(self) -> bool:
@@ -59,11 +58,8 @@ class RecordHead(msgspec.Struct):
     def updated_at(self, otherwise: datetime) -> datetime:
         metadata = self.metadata if isinstance(self.metadata, dict) else {}
         for text in (metadata.get("LastUpdatedTime"), self.system_modstamp, self.last_modified):
-            try:
-                moment = datetime.fromisoformat(text)
-            except (TypeError, ValueError):
-                continue
-            if moment.tzinfo is not None:
+            moment = _moment(text)
+            if moment is not None:
                 return moment
         return otherwise
 
@@ -151,50 +147,40 @@ def _records(
     path: Path, object: str, clock: datetime, habits: defaults.Habits
 ) -> Iterator[StoredRecord]:
     """The file's records, one by one; what they tell of the company is noted on the way."""
+    for number, element in enumerate(_elements(path), start=1):
+        try:
+            head = _HEADS.decode(element)
+            payload = bytes(element).decode()
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise ConfigurationError(
+                f"{path}, element {number}, is not a JSON object in UTF-8. Each element is"
+                " one record as the vendor sends it."
+            ) from error
+        if head.currency_code:
+            habits.currencies.add(head.currency_code)
+        habits.has_sales_tax = habits.has_sales_tax or head.is_taxed
+        yield StoredRecord(
+            object=object,
+            record_id=head.record_id,
+            payload=payload,
+            updated_at=head.updated_at(clock),
+            is_deleted=head.status == "Deleted" or head.is_deleted is True,
+        )
+
+
+def _elements(path: Path) -> list[msgspec.Raw]:
+    """The array's elements as slices of the mapped file, which a large company never fills."""
     if path.stat().st_size == 0:
         raise ConfigurationError(f"{path}, line 1, is empty. Write [] for an empty list.")
-    with (
-        path.open("rb") as file,
-        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text,
-    ):
-        yield from _sliced(path, object, clock, text, habits)
-
-
-def _sliced(
-    path: Path, object: str, clock: datetime, text: mmap.mmap, habits: defaults.Habits
-) -> Iterator[StoredRecord]:
+    with path.open("rb") as file:
+        # Closed with the last slice of it.
+        text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     # A byte order mark is what a Windows editor leaves; JSON itself knows none.
-    start = 3 if text[:3] == b"\xef\xbb\xbf" else 0
-    view = memoryview(text)[start:]
-    elements: list[msgspec.Raw] = []
+    view = memoryview(text)[3 if text[:3] == b"\xef\xbb\xbf" else 0 :]
     try:
-        try:
-            elements = _ARRAYS.decode(view)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise _unreadable(path, view, error) from error
-        for number, element in enumerate(elements, start=1):
-            try:
-                head = _HEADS.decode(element)
-                payload = bytes(element).decode()
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise ConfigurationError(
-                    f"{path}, element {number}, is not a JSON object in UTF-8. Each element is"
-                    " one record as the vendor sends it."
-                ) from error
-            if head.currency_code:
-                habits.currencies.add(head.currency_code)
-            habits.has_sales_tax = habits.has_sales_tax or head.is_taxed
-            yield StoredRecord(
-                object=object,
-                record_id=head.record_id,
-                payload=payload,
-                updated_at=head.updated_at(clock),
-                is_deleted=head.status == "Deleted" or head.is_deleted is True,
-            )
-    finally:
-        element = None
-        elements.clear()
-        view.release()
+        return _ARRAYS.decode(view)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _unreadable(path, view, error) from error
 
 
 def _unreadable(path: Path, view: memoryview, error: Exception) -> ConfigurationError:
@@ -214,16 +200,22 @@ def _entries(folder: Path) -> list[Path]:
 def _clock(path: Path, text: object, now: datetime) -> datetime:
     if text is None:
         return now
-    try:
-        clock = datetime.fromisoformat(str(text))
-    except ValueError:
-        clock = None
-    if clock is None or clock.tzinfo is None:
+    clock = _moment(text)
+    if clock is None:
         raise ConfigurationError(
             f"{path}: clock {text!r} is not a moment with an offset."
             " Write it as 2026-03-02T09:00:00-08:00."
         )
     return clock
+
+
+def _moment(text: object) -> datetime | None:
+    """The moment with its offset; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _currency(path: Path, code: object) -> str:

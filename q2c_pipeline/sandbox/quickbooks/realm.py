@@ -68,7 +68,7 @@ class Realm:
     ) -> Iterator[tuple[str, Payload]]:
         # Source and condition are written in this package; values travel as parameters.
         rows = self.store.connection.execute(
-            f"select payload from {source} where system = 'quickbooks' and tenant = ?"  # noqa: S608
+            f"select payload from {source} where system = 'quickbooks' and tenant = ?"
             f" and object = ? and is_deleted = 0 and ({where}) order by ordinal",
             (self.realm_id, entity, *values),
         ).fetchall()

@@ -92,7 +92,7 @@ class Selection:
             parameters += values
         # Only the catalogue's own words get into the text; a client's values are parameters.
         sql = (
-            f"select ordinal from {self._source(statement)} where {' and '.join(wheres)}"  # noqa: S608
+            f"select ordinal from {self._source(statement)} where {' and '.join(wheres)}"
             f" order by {_order(entity, statement.order)}"
         )
         rows = self._store.connection.execute(sql, parameters)

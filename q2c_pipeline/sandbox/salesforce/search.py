@@ -6,8 +6,6 @@ schema's, values are parameters. SOQL knows two truth values where SQL knows thr
 comparison with an empty field is false, and its negation true.
 """
 
-# ruff: noqa: S608
-
 import re
 from itertools import count
 from typing import Any, NamedTuple
