@@ -16,6 +16,8 @@ from q2c_pipeline.core.raw_tables import plain_name, table_of
 
 LANDING_BATCH_ROWS = 5_000
 DRIFT_RECORDS_MIN = 50
+_ARRIVING = "arriving"
+"""A data frame of untyped columns: the database takes its texts as they are, one copy less."""
 
 _LANDED = """
 create or replace temporary table landed (
@@ -192,23 +194,13 @@ class Load:
     def _land(self) -> None:
         if not self._waiting:
             return
-        record_ids, payloads, hashes, moments, deletions = map(
-            list, zip(*self._waiting, strict=True)
-        )
-        self._connection.execute(
-            "insert into landed select unnest(range($1::bigint, $2::bigint)),"
-            " unnest($3::varchar[]), unnest($4::varchar[]), unnest($5::varchar[]),"
-            " unnest($6::timestamptz[]), unnest($7::boolean[])",
-            [
-                self._landed,
-                self._landed + len(self._waiting),
-                record_ids,
-                payloads,
-                hashes,
-                moments,
-                deletions,
-            ],
-        )
+        import pandas  # here, for it takes longer to load than most commands take to run
+
+        arriving = pandas.DataFrame(self._waiting, dtype=object)
+        arriving["ordinal"] = range(self._landed, self._landed + len(arriving))
+        self._connection.register(_ARRIVING, arriving)
+        self._connection.execute(f"insert into landed by name from {_ARRIVING}")
+        self._connection.unregister(_ARRIVING)
         self._landed += len(self._waiting)
         self._waiting.clear()
 

@@ -89,3 +89,25 @@ def test_an_amount_survives_the_way_from_text_to_decimal(amounts: list[Decimal])
             """
         ).fetchall()
     assert [amount for (amount,) in found] == amounts
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    texts=st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=20),
+    stamped=st.lists(st.datetimes(timezones=st.just(UTC)) | st.none(), min_size=20, max_size=20),
+)
+def test_a_record_is_kept_to_the_letter(texts: list[str], stamped: list[datetime | None]) -> None:
+    sent = [
+        Record(f"{n}", json.dumps({"é": text}, ensure_ascii=False), text, moment, n % 2 == 0)
+        for n, (text, moment) in enumerate(zip(texts, stamped, strict=False))
+    ]
+    with tempfile.TemporaryDirectory() as folder, RawStore(Path(folder) / "raw.duckdb") as store:
+        store.prepare({"quickbooks": ["invoices"]})
+        with store.load("quickbooks", "invoices", "realm", "run", NOW) as load:
+            load.add(sent)
+            load.commit(NOW)
+        found = store.connection.execute(
+            "select record_id, payload, payload_hash, source_updated_at, is_deleted"
+            " from raw_quickbooks.invoices order by record_id::integer"
+        ).fetchall()
+    assert found == sent
