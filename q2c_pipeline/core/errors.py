@@ -5,6 +5,7 @@
     ├── TransientError           the same request may succeed later; retried within limits
     │   ├── RateLimited          carries ``retry_after_seconds``
     │   └── ServiceUnavailable   time-out, lost connection, 5xx
+    │       └── Unreachable      no connection came about, so nothing was asked
     ├── PermanentError           the same request will fail again; never retried
     │   ├── NotAuthorised
     │   ├── RequestRejected      carries the vendor's ``code`` and ``field``
@@ -39,6 +40,10 @@ class RateLimited(TransientError):
 
 
 class ServiceUnavailable(TransientError):
+    pass
+
+
+class Unreachable(ServiceUnavailable):
     pass
 
 

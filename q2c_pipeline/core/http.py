@@ -29,11 +29,14 @@ from q2c_pipeline.core.errors import (
     RequestRejected,
     ServiceUnavailable,
     TransientError,
+    Unreachable,
 )
 from q2c_pipeline.core.pacing import Pacer
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 130.0
+FIRST_CONTACT_SECONDS = 10.0
+"""How long to knock where nobody ever answered: the address may be wrong, and a person waits."""
 FAULT_TEXT_CHARACTERS_MAX = 400
 SECRET_CHARACTERS_MIN = 6
 HIDDEN = "[hidden]"
@@ -85,9 +88,13 @@ class Credentials(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class RetryPolicy:
-    """How long a transient failure is waited out: jittered doubling inside a time budget."""
+    """How long a transient failure is waited out: jittered doubling inside a time budget.
+
+    A host that cannot be reached and never answered before gets ``first_contact_seconds``.
+    """
 
     budget_seconds: float = 180.0
+    first_contact_seconds: float = FIRST_CONTACT_SECONDS
     first_wait_seconds: float = 1.0
     wait_seconds_max: float = 60.0
     attempts_max: int = 12
@@ -95,13 +102,15 @@ class RetryPolicy:
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
 
-    def retrying(self) -> tenacity.Retrying:
-        deadline = self.clock() + self.budget_seconds
+    def retrying(self, *, is_known_host: Callable[[], bool]) -> tenacity.Retrying:
+        start = self.clock()
 
         def is_over(state: tenacity.RetryCallState) -> bool:
+            is_stranger = isinstance(_failure(state), Unreachable) and not is_known_host()
+            budget_seconds = self.first_contact_seconds if is_stranger else self.budget_seconds
             return (
                 state.attempt_number >= self.attempts_max
-                or self.clock() + state.upcoming_sleep > deadline
+                or self.clock() + state.upcoming_sleep > start + budget_seconds
             )
 
         return tenacity.Retrying(
@@ -115,10 +124,14 @@ class RetryPolicy:
     def _wait_seconds(self, state: tenacity.RetryCallState) -> float:
         doubled = self.first_wait_seconds * 2.0 ** (state.attempt_number - 1)
         wait_seconds = min(doubled, self.wait_seconds_max) * (0.5 + self.jitter() / 2)
-        error = state.outcome.exception() if state.outcome else None
+        error = _failure(state)
         if isinstance(error, RateLimited):
             wait_seconds = max(wait_seconds, error.retry_after_seconds)
         return wait_seconds
+
+
+def _failure(state: tenacity.RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
 
 
 class ApiClient:
@@ -150,6 +163,7 @@ class ApiClient:
         self._pacer = pacer or Pacer(per_second=50, per_minute=3000, in_flight=10)
         self._retry = retry or RetryPolicy()
         self._counting = threading.Lock()
+        self._is_known_host = False
         self._http = httpx.Client(
             base_url=base_url,
             timeout=httpx.Timeout(READ_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS),
@@ -209,8 +223,7 @@ class ApiClient:
         request = self._http.build_request("POST", self._own_path(path), data=dict(form))
         if auth is not None:
             request = next(httpx.BasicAuth(*auth).auth_flow(request))
-        found: tuple[bytes, Answer] = self._retry.retrying()(self._attempt, request, asked, answer)
-        return found[1]
+        return self._persist(request, asked, answer)[1]
 
     def redacted(self, text: str) -> str:
         """The text without this client's secrets."""
@@ -234,10 +247,17 @@ class ApiClient:
         is_metered: bool,
     ) -> tuple[bytes, Answer]:
         request = self._http.build_request("GET", self._own_path(path), params=params)
-        found: tuple[bytes, Answer] = self._retry.retrying()(self._attempt, request, asked, answer)
+        found = self._persist(request, asked, answer)
         if is_metered:
             with self._counting:
                 self.metered_reads += 1
+        return found
+
+    def _persist(
+        self, request: httpx.Request, asked: str, answer: type[Answer]
+    ) -> tuple[bytes, Answer]:
+        retrying = self._retry.retrying(is_known_host=lambda: self._is_known_host)
+        found: tuple[bytes, Answer] = retrying(self._attempt, request, asked, answer)
         return found
 
     def _attempt(
@@ -260,13 +280,15 @@ class ApiClient:
             try:
                 response = self._http.send(request)
             except httpx.HTTPError as error:
-                raise ServiceUnavailable(
+                is_connected = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+                raise (ServiceUnavailable if is_connected else Unreachable)(
                     self.redacted(
                         f"{self.vendor}: asked for {asked}, and no whole answer came"
                         f" ({type(error).__name__}: {error}). Check the network and the address"
                         f" {request.url.copy_with(query=None)}, then run again"
                     )
                 ) from None
+        self._is_known_host = True
         if "Date" in response.headers:
             self.vendor_now = parsedate_to_datetime(response.headers["Date"])
         return response

@@ -14,8 +14,9 @@ from q2c_pipeline.core.errors import (
     RateLimited,
     RequestRejected,
     ServiceUnavailable,
+    Unreachable,
 )
-from q2c_pipeline.core.http import ApiClient, RetryPolicy, redact
+from q2c_pipeline.core.http import FIRST_CONTACT_SECONDS, ApiClient, RetryPolicy, redact
 from q2c_pipeline.core.pacing import Pacer
 from q2c_pipeline.defs.accounting.quickbooks.client import read_fault
 
@@ -124,6 +125,50 @@ def test_the_wait_grows_and_ends_inside_its_budget() -> None:
 
     assert clock.slept[:4] == [1, 2, 4, 8]
     assert clock.now <= RetryPolicy().budget_seconds
+
+
+def refused(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("[Errno 111] Connection refused", request=request)
+
+
+def test_a_host_that_never_answered_is_given_up_before_a_person_does() -> None:
+    clock = Clock()
+
+    with pytest.raises(Unreachable, match=r"Check the network and the address http://127"):
+        ask(client(refused, clock))
+
+    assert clock.slept == [1, 2, 4]
+    assert clock.now <= FIRST_CONTACT_SECONDS
+
+
+def test_a_sign_in_that_cannot_be_reached_is_not_waited_out_twice_in_full() -> None:
+    clock = Clock()
+    sign_in = client(refused, clock)
+
+    class SignIn(Grant):
+        def token(self) -> str:
+            return str(ask(sign_in))
+
+    with pytest.raises(Unreachable):
+        ask(client(in_turn(httpx.Response(200, json=GOOD)), clock, SignIn()))
+
+    assert clock.now <= 2 * FIRST_CONTACT_SECONDS
+
+
+def test_a_host_that_answered_before_is_waited_for() -> None:
+    clock = Clock()
+    is_down = False
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        return refused(request) if is_down else httpx.Response(200, json=GOOD)
+
+    api = client(answers, clock)
+    ask(api)
+    is_down = True
+
+    with pytest.raises(Unreachable):
+        ask(api)
+    assert clock.now > 10 * FIRST_CONTACT_SECONDS
 
 
 def test_the_wait_that_a_vendor_asks_for_is_kept() -> None:
