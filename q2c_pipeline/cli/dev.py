@@ -1,11 +1,14 @@
 """``q2c dev``: the Dagster UI on the same definitions and the same data.
 
-Belongs here: starting it. Does not belong here: what it shows.
+Belongs here: starting and ending its processes. Does not belong here: what it shows.
 """
 
+import signal
 import subprocess
 import sys
-from contextlib import ExitStack
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +17,12 @@ import typer
 from q2c_pipeline.cli.embedded import serving_home
 from q2c_pipeline.cli.preparation import claim_home, prepared_home
 from q2c_pipeline.orchestration.console import say
-from q2c_pipeline.settings import (
-    PROJECT_ROOT,
-    QuickBooksSettings,
-    SalesforceSettings,
-)
+from q2c_pipeline.settings import PROJECT_ROOT, QuickBooksSettings, SalesforceSettings
 
 UI_PORT = 3000
+POLL_SECONDS = 0.5
+STOP_SECONDS_MAX = 20
+WORKSPACE = ("--workspace", str(PROJECT_ROOT / "workspace.yaml"), "--log-level", "warning")
 
 
 def dev(
@@ -30,6 +32,7 @@ def dev(
 
     Without credentials the made-up company is served beside it, as in `q2c run`.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     home = prepared_home()
     with ExitStack() as stack:
         is_made_up = not (
@@ -38,14 +41,33 @@ def dev(
         if is_made_up:
             stack.enter_context(serving_home(home))
         claim_home(home, is_made_up=is_made_up)
-        say(f"Dagster UI: http://127.0.0.1:{port} (data in {home.folder})")
-        command = [
-            str(Path(sys.executable).with_name("dg")), "dev",
-            "--host", "127.0.0.1", "--port", str(port),
-        ]  # fmt: skip
-        child = subprocess.Popen(command, cwd=PROJECT_ROOT)  # noqa: S603  the command is our own
+        address = ("--host", "127.0.0.1", "--port", str(port))
+        children = [
+            stack.enter_context(_running(home.dagster, "dagster-webserver", *WORKSPACE, *address)),
+            stack.enter_context(_running(home.dagster, "dagster-daemon", "run", *WORKSPACE)),
+        ]
+        say(f"Dagster UI: http://127.0.0.1:{port} (data in {home.folder}); Ctrl-C ends it")
         try:
-            status = child.wait()
+            while all(child.poll() is None for child in children):
+                time.sleep(POLL_SECONDS)
         except KeyboardInterrupt:
-            status = child.wait()
-    raise typer.Exit(status)
+            return
+    raise typer.Exit(1)
+
+
+@contextmanager
+def _running(folder: Path, program: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A program of this environment, ended with the block."""
+    command = [str(Path(sys.executable).with_name(program)), *arguments]
+    child = subprocess.Popen(  # noqa: S603  the command is our own
+        command, cwd=folder, start_new_session=True
+    )
+    try:
+        yield child
+    finally:
+        child.send_signal(signal.SIGINT)
+        try:
+            child.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

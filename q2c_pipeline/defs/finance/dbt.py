@@ -6,10 +6,10 @@ Belongs here: running dbt. Does not belong here: a business rule, which stands i
 import json
 from collections.abc import Iterator
 from contextlib import redirect_stdout
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster_dbt import DbtCliInvocation, DbtCliResource, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
@@ -54,20 +54,52 @@ def models() -> dg.Definitions:
             target_path=target,
         )
         with redirect_stdout(TickStream(context.log)):
-            yield from _events(build, manifest_path)
+            yield from _events(build, home.home)
 
     return dg.Definitions(assets=[build_models])
 
 
-def _events(build: DbtCliInvocation, manifest_path: Path) -> Iterator[Any]:
+def _events(build: DbtCliInvocation, home: Home) -> Iterator[Any]:
+    """What dbt did, each table with its rows and columns once dbt has let go of the warehouse.
+
+    Raises ChecksFailed when a model or a check failed; all that dbt did is told first.
+    """
+    told: list[Any] = []
+    failure: DagsterDbtCliRuntimeError | None = None
     try:
-        yield from (
-            build.stream().fetch_row_counts().fetch_column_metadata(with_column_lineage=False)
-        )
+        for event in build.stream():
+            told.append(event)
     except DagsterDbtCliRuntimeError as error:
-        manifest = json.loads(manifest_path.read_text())
-        sentences = failures(build.target_path / "run_results.json", manifest)
+        failure = error
+    if told:
+        with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+            connection.execute(f"attach '{home.raw}' as raw (read_only)")
+            for event in told:
+                yield _with_size(event, build, connection)
+    if failure is not None:
+        sentences = failures(build.target_path / "run_results.json", build.manifest)
         raise ChecksFailed(
             "The models did not pass their checks, so nothing was published and the marts are as"
             " they were. " + ". ".join(sentences[:FAILURES_SHOWN_MAX])
-        ) from error
+        ) from failure
+
+
+def _with_size(event: Any, build: DbtCliInvocation, connection: duckdb.DuckDBPyConnection) -> Any:
+    if not isinstance(event, dg.Output):
+        return event
+    node = build.manifest["nodes"].get(str(event.metadata["unique_id"].value))
+    if node is None:
+        return event
+    relation = connection.sql(f"from {node['schema']}.{node['name']}")
+    described = {name: column["description"] for name, column in node["columns"].items()}
+    columns = [
+        dg.TableColumn(name, str(kind), description=described.get(name))
+        for name, kind in zip(relation.columns, relation.types, strict=True)
+    ]
+    return event.with_metadata(
+        {
+            **event.metadata,
+            "dagster/row_count": relation.shape[0],
+            "dagster/column_schema": dg.TableSchema(columns),
+        }
+    )

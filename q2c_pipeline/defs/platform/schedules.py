@@ -27,7 +27,7 @@ def nightly() -> dg.Definitions:
                 cron_schedule=NIGHTLY_CRON,
                 execution_timezone=Settings.read().time_zone or "UTC",
                 description="Every night at 03:00 in the company's time zone (Q2C_TIME_ZONE).",
-                default_status=dg.DefaultScheduleStatus.STOPPED,
+                default_status=dg.DefaultScheduleStatus.RUNNING,
             )
         ],
     )
