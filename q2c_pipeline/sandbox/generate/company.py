@@ -4,14 +4,13 @@ Belongs here: the order of the work and which file holds what. Does not belong h
 of any file.
 """
 
-import gc
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from q2c_pipeline.core.errors import ConfigurationError
+from q2c_pipeline.sandbox.garbage import collection_paused
 from q2c_pipeline.sandbox.generate import profile
 from q2c_pipeline.sandbox.generate.answers import write_answers
 from q2c_pipeline.sandbox.generate.books.keeping import Books, keep_books
@@ -43,7 +42,7 @@ def generate(
             f"A made-up company of {invoices} invoices is out of bounds. "
             f"Choose --invoices from {profile.INVOICES_MIN} to {profile.INVOICES_MAX}."
         )
-    with appearing_at_once(Path(out)) as folder, _collection_paused():
+    with appearing_at_once(Path(out)) as folder, collection_paused():
         tell = progress or _say_nothing
         tell("books", 0, PARTS_TOTAL)
         books = keep_books(seed, invoices)
@@ -52,18 +51,6 @@ def generate(
             tell(name, done, PARTS_TOTAL)
             write()
     tell("done", PARTS_TOTAL, PARTS_TOTAL)
-
-
-@contextmanager
-def _collection_paused() -> Iterator[None]:
-    """All that is made here is kept to the end; searching it for garbage doubles the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _say_nothing(part: str, done: int, total: int) -> None:

@@ -7,9 +7,9 @@ anything that a folder did say.
 from dataclasses import dataclass, field
 
 from q2c_pipeline.sandbox.company import Company
-from q2c_pipeline.sandbox.quickbooks import numbering
 from q2c_pipeline.sandbox.quickbooks.entities import find_entity
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, parse, record_time, write
+from q2c_pipeline.sandbox.quickbooks.writing import numbering
 from q2c_pipeline.sandbox.store import Store
 
 

@@ -13,16 +13,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from q2c_pipeline.sandbox.company import Sandbox
-from q2c_pipeline.sandbox.quickbooks import cdc, faults, oauth, reports
-from q2c_pipeline.sandbox.quickbooks.bookkeeping import Books
-from q2c_pipeline.sandbox.quickbooks.entities import ENTITIES, Entity, find_entity
+from q2c_pipeline.sandbox.quickbooks import cdc, faults, oauth
+from q2c_pipeline.sandbox.quickbooks.books.bookkeeping import BOOKED_OBJECTS, Books
+from q2c_pipeline.sandbox.quickbooks.entities import Entity, find_entity
 from q2c_pipeline.sandbox.quickbooks.exchange_rates import queried_rates, rate_on
 from q2c_pipeline.sandbox.quickbooks.query import Statement, parse_statement
-from q2c_pipeline.sandbox.quickbooks.realm import Realm
-from q2c_pipeline.sandbox.quickbooks.report_context import InvalidParameter, ReportContext
+from q2c_pipeline.sandbox.quickbooks.reports.catalogue import UnknownReport, render
+from q2c_pipeline.sandbox.quickbooks.reports.context import InvalidParameter, ReportContext
 from q2c_pipeline.sandbox.quickbooks.selection import Selection
 from q2c_pipeline.sandbox.quickbooks.wire import DATA_CENTRE_ZONE, Payload, body_time, parse, write
-from q2c_pipeline.sandbox.quickbooks.writes import write_record
+from q2c_pipeline.sandbox.quickbooks.writing.operations import write_record
+from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm
 
 REQUEST_ID_LENGTH_MAX = 50
 
@@ -120,9 +121,9 @@ class QuickBooks:
         )
         try:
             return write(
-                reports.render(name, dict(request.query_params), self._all_books(realm_id), context)
+                render(name, dict(request.query_params), self._all_books(realm_id), context)
             )
-        except reports.UnknownReport as error:
+        except UnknownReport as error:
             raise faults.unsupported(f"report {name}") from error
         except InvalidParameter as error:
             raise faults.bad_parameter(error.field or "", str(error)) from error
@@ -198,7 +199,7 @@ class QuickBooks:
     def _all_books(self, realm_id: str) -> Books:
         revision, books = self._books.get(realm_id, (None, None))
         if books is None or revision != self._store.revision:
-            records = self._store.records("quickbooks", realm_id, ENTITIES)
+            records = self._store.records("quickbooks", realm_id, BOOKED_OBJECTS)
             books = Books(
                 ((record.object, parse(record.payload)) for record in records),
                 self._home_currency(realm_id),

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from q2c_pipeline.sandbox.quickbooks.bookkeeping import Books
-from q2c_pipeline.sandbox.quickbooks.reports import ReportContext, render
+from q2c_pipeline.sandbox.quickbooks.books.bookkeeping import Books
+from q2c_pipeline.sandbox.quickbooks.reports.catalogue import render
+from q2c_pipeline.sandbox.quickbooks.reports.context import ReportContext
 
 Record = tuple[str, dict[str, Any]]
 

@@ -350,7 +350,7 @@ def test_a_balance_adds_up_the_currency_of_the_customer_only() -> None:
     assert books.customer_balance("1") == Decimal("100.00")
 
 
-def test_the_balance_with_jobs_rolls_up_and_survives_a_circle_of_parents() -> None:
+def test_a_circle_of_parents_is_cut_and_nothing_is_lost() -> None:
     books = keep_books(
         customer("1", "Acme", parent="3"),
         customer("2", "Acme North", parent="1"),
@@ -360,5 +360,4 @@ def test_the_balance_with_jobs_rolls_up_and_survives_a_circle_of_parents() -> No
         invoice("12", "2026-01-10", "1.00", customer="3"),
     )
     assert books.customer_balance("1") == Decimal("10.00")
-    assert books.customer_balance_with_jobs("1") == Decimal("15.00")
-    assert books.customer_balance_with_jobs("3") == Decimal("16.00")
+    assert buckets_of(books, "2026-01-10")["TOTAL"].endswith(" 16.00")

@@ -25,8 +25,8 @@ from quickbooks_records import (
     payment,
 )
 
-from q2c_pipeline.sandbox.quickbooks.bookkeeping import Books
-from q2c_pipeline.sandbox.quickbooks.postings import Entry, Ledger, Posting, UnbalancedEntry
+from q2c_pipeline.sandbox.quickbooks.books.bookkeeping import Books
+from q2c_pipeline.sandbox.quickbooks.books.postings import Entry, Ledger, Posting, UnbalancedEntry
 
 ACME = customer("1", "Acme")
 EURO_RECEIVABLES = "Accounts Receivable (A/R) - EUR"

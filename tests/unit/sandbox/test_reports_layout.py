@@ -17,12 +17,8 @@ from quickbooks_records import (
     payment,
 )
 
-from q2c_pipeline.sandbox.quickbooks.reports import (
-    InvalidParameter,
-    ReportContext,
-    UnknownReport,
-    render,
-)
+from q2c_pipeline.sandbox.quickbooks.reports.catalogue import UnknownReport, render
+from q2c_pipeline.sandbox.quickbooks.reports.context import InvalidParameter, ReportContext
 
 ACME = customer("1", "Acme")
 

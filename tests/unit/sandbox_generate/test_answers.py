@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from q2c_pipeline.sandbox.generate import generate
-from q2c_pipeline.sandbox.quickbooks.bookkeeping import BOOKED_OBJECTS, Books
+from q2c_pipeline.sandbox.quickbooks.books.bookkeeping import BOOKED_OBJECTS, Books
 
 from .company_folder import Folder
 

@@ -6,15 +6,17 @@ of record must hold (the modules it calls) and HTTP.
 
 from collections.abc import Callable, Mapping
 
-from q2c_pipeline.sandbox.quickbooks import faults, numbering
+from q2c_pipeline.sandbox.quickbooks import faults
 from q2c_pipeline.sandbox.quickbooks.entities import Entity, names
-from q2c_pipeline.sandbox.quickbooks.name_lists import finish_name, is_inactive_already
-from q2c_pipeline.sandbox.quickbooks.other_postings import (
+from q2c_pipeline.sandbox.quickbooks.wire import Payload
+from q2c_pipeline.sandbox.quickbooks.writing import numbering
+from q2c_pipeline.sandbox.quickbooks.writing.account_documents import (
     finish_deposit,
     finish_journal_entry,
     finish_purchase,
 )
-from q2c_pipeline.sandbox.quickbooks.payments import (
+from q2c_pipeline.sandbox.quickbooks.writing.name_lists import finish_name, is_inactive_already
+from q2c_pipeline.sandbox.quickbooks.writing.payments import (
     Link,
     finish_payment,
     links_of,
@@ -22,15 +24,18 @@ from q2c_pipeline.sandbox.quickbooks.payments import (
     void_payment,
     without,
 )
-from q2c_pipeline.sandbox.quickbooks.realm import Realm, bumped
-from q2c_pipeline.sandbox.quickbooks.receivable_effects import POSTING_ENTITIES, Change, follow
-from q2c_pipeline.sandbox.quickbooks.sales_writes import (
+from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm, bumped
+from q2c_pipeline.sandbox.quickbooks.writing.receivable_effects import (
+    POSTING_ENTITIES,
+    Change,
+    follow,
+)
+from q2c_pipeline.sandbox.quickbooks.writing.sales import (
     SALES_DOCUMENTS,
     finish_sale,
     zero_sale,
 )
-from q2c_pipeline.sandbox.quickbooks.transactions import Draft, refuse_closed_period
-from q2c_pipeline.sandbox.quickbooks.wire import Payload
+from q2c_pipeline.sandbox.quickbooks.writing.transactions import Draft, refuse_closed_period
 
 READ_ONLY = names(
     "Id SyncToken MetaData domain sparse status Balance BalanceWithJobs HomeBalance HomeTotalAmt"

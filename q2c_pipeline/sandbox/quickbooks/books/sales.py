@@ -7,9 +7,9 @@ which documents a payment's links turn out to settle.
 from collections.abc import Iterator
 from decimal import Decimal
 
-from q2c_pipeline.sandbox.quickbooks import chart_of_accounts as chart_accounts
-from q2c_pipeline.sandbox.quickbooks.chart_of_accounts import ChartOfAccounts
-from q2c_pipeline.sandbox.quickbooks.document_lines import (
+from q2c_pipeline.sandbox.quickbooks.books import chart_of_accounts as chart_accounts
+from q2c_pipeline.sandbox.quickbooks.books.chart_of_accounts import ChartOfAccounts
+from q2c_pipeline.sandbox.quickbooks.books.document_lines import (
     Document,
     DocumentLine,
     Link,
@@ -18,7 +18,7 @@ from q2c_pipeline.sandbox.quickbooks.document_lines import (
     balanced,
     cash_account,
 )
-from q2c_pipeline.sandbox.quickbooks.record_fields import (
+from q2c_pipeline.sandbox.quickbooks.books.record_fields import (
     ZERO,
     MalformedRecord,
     amount,

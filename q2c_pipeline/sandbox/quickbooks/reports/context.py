@@ -8,13 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from q2c_pipeline.core.errors import PermanentError, RequestRejected
+from q2c_pipeline.core.errors import RequestRejected
 
 EARLIEST_DATE = date(1900, 1, 1)
-
-
-class UnknownReport(PermanentError):
-    pass
 
 
 class InvalidParameter(RequestRejected):

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from q2c_pipeline.sandbox.quickbooks import chart_of_accounts as chart_accounts
-from q2c_pipeline.sandbox.quickbooks.chart_of_accounts import ChartOfAccounts, StandardAccount
-from q2c_pipeline.sandbox.quickbooks.record_fields import ZERO
+from q2c_pipeline.sandbox.quickbooks.books import chart_of_accounts as chart_accounts
+from q2c_pipeline.sandbox.quickbooks.books.chart_of_accounts import ChartOfAccounts, StandardAccount
+from q2c_pipeline.sandbox.quickbooks.books.record_fields import ZERO
 
 Record = Mapping[str, Any]
 

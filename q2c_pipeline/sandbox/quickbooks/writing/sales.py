@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from q2c_pipeline.sandbox.quickbooks import faults
-from q2c_pipeline.sandbox.quickbooks.realm import Realm
-from q2c_pipeline.sandbox.quickbooks.transactions import (
+from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, entries, reference
+from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm
+from q2c_pipeline.sandbox.quickbooks.writing.transactions import (
     Draft,
     customer_of,
     day_of,
@@ -19,7 +20,6 @@ from q2c_pipeline.sandbox.quickbooks.transactions import (
     referenced,
     required_number,
 )
-from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, entries, reference
 
 SALES_DOCUMENTS = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Estimate")
 CUSTOMER_OPTIONAL = ("SalesReceipt",)

@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from q2c_pipeline.sandbox.quickbooks import faults
-from q2c_pipeline.sandbox.quickbooks.realm import Realm
-from q2c_pipeline.sandbox.quickbooks.transactions import (
+from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, entries, reference
+from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm
+from q2c_pipeline.sandbox.quickbooks.writing.transactions import (
     Draft,
     customer_of,
     finish_transaction,
     required_number,
 )
-from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, entries, reference
 
 ENTITY_OF_LINK = {
     "Invoice": "Invoice",

@@ -11,9 +11,9 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
 
-from q2c_pipeline.sandbox.quickbooks.bookkeeping import Books
-from q2c_pipeline.sandbox.quickbooks.open_items import OpenItem
-from q2c_pipeline.sandbox.quickbooks.report_context import (
+from q2c_pipeline.sandbox.quickbooks.books.bookkeeping import Books
+from q2c_pipeline.sandbox.quickbooks.books.open_items import OpenItem
+from q2c_pipeline.sandbox.quickbooks.reports.context import (
     ReportContext,
     choice_parameter,
     count_parameter,

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from q2c_pipeline.sandbox.quickbooks.ageing import AgedItem, Ageing
-from q2c_pipeline.sandbox.quickbooks.bookkeeping import Books
-from q2c_pipeline.sandbox.quickbooks.customers import CustomerList
-from q2c_pipeline.sandbox.quickbooks.record_fields import ZERO
-from q2c_pipeline.sandbox.quickbooks.report_context import ReportContext
-from q2c_pipeline.sandbox.quickbooks.report_layout import (
+from q2c_pipeline.sandbox.quickbooks.books.bookkeeping import Books
+from q2c_pipeline.sandbox.quickbooks.books.customers import CustomerList
+from q2c_pipeline.sandbox.quickbooks.books.record_fields import ZERO
+from q2c_pipeline.sandbox.quickbooks.reports.ageing import AgedItem, Ageing
+from q2c_pipeline.sandbox.quickbooks.reports.context import ReportContext
+from q2c_pipeline.sandbox.quickbooks.reports.layout import (
     Json,
     Line,
     add_up,

@@ -10,7 +10,7 @@ from decimal import Decimal
 from operator import add
 from typing import Any
 
-from q2c_pipeline.sandbox.quickbooks.record_fields import to_cents
+from q2c_pipeline.sandbox.quickbooks.books.record_fields import to_cents
 
 Json = dict[str, Any]
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from q2c_pipeline.sandbox.quickbooks.document_lines import Document, Link
-from q2c_pipeline.sandbox.quickbooks.open_items import OpenItem
-from q2c_pipeline.sandbox.quickbooks.record_fields import ZERO
+from q2c_pipeline.sandbox.quickbooks.books.document_lines import Document, Link
+from q2c_pipeline.sandbox.quickbooks.books.open_items import OpenItem
+from q2c_pipeline.sandbox.quickbooks.books.record_fields import ZERO
 
 ItemsOfDocuments = Mapping[str, Mapping[str, Sequence[OpenItem]]]
 """Receivable items by vendor object and record id."""

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from q2c_pipeline.sandbox.quickbooks.bookkeeping import Books
-from q2c_pipeline.sandbox.quickbooks.chart_of_accounts import ChartOfAccounts
-from q2c_pipeline.sandbox.quickbooks.record_fields import ZERO
-from q2c_pipeline.sandbox.quickbooks.report_context import (
+from q2c_pipeline.sandbox.quickbooks.books.bookkeeping import Books
+from q2c_pipeline.sandbox.quickbooks.books.chart_of_accounts import ChartOfAccounts
+from q2c_pipeline.sandbox.quickbooks.books.record_fields import ZERO
+from q2c_pipeline.sandbox.quickbooks.reports.context import (
     ReportContext,
     choice_parameter,
     date_parameter,
 )
-from q2c_pipeline.sandbox.quickbooks.report_layout import (
+from q2c_pipeline.sandbox.quickbooks.reports.layout import (
     Json,
     Line,
     cell,

@@ -10,10 +10,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from q2c_pipeline.sandbox.quickbooks import faults
-from q2c_pipeline.sandbox.quickbooks.bookkeeping import Books
-from q2c_pipeline.sandbox.quickbooks.payments import Link, links_of
-from q2c_pipeline.sandbox.quickbooks.realm import Realm, bumped
+from q2c_pipeline.sandbox.quickbooks.books.bookkeeping import Books
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, entries
+from q2c_pipeline.sandbox.quickbooks.writing.payments import Link, links_of
+from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm, bumped
 
 POSTING_ENTITIES = ("Invoice", "CreditMemo", "Payment", "JournalEntry", "Deposit", "Purchase")
 CUSTOMER_DOCUMENTS = ("Invoice", "CreditMemo", "Payment")

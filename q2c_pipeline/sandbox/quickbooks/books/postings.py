@@ -12,10 +12,10 @@ from sys import intern
 from typing import NamedTuple
 
 from q2c_pipeline.core.errors import Q2CError
-from q2c_pipeline.sandbox.quickbooks.applications import Settlement
-from q2c_pipeline.sandbox.quickbooks.document_lines import Document
-from q2c_pipeline.sandbox.quickbooks.open_items import OpenItem
-from q2c_pipeline.sandbox.quickbooks.record_fields import ZERO, to_cents
+from q2c_pipeline.sandbox.quickbooks.books.applications import Settlement
+from q2c_pipeline.sandbox.quickbooks.books.document_lines import Document
+from q2c_pipeline.sandbox.quickbooks.books.open_items import OpenItem
+from q2c_pipeline.sandbox.quickbooks.books.record_fields import ZERO, to_cents
 
 
 class UnbalancedEntry(Q2CError):

@@ -5,8 +5,8 @@ Belongs here: names, their uniqueness, inactivation, defaults. Does not belong h
 
 from q2c_pipeline.sandbox.quickbooks import faults
 from q2c_pipeline.sandbox.quickbooks.entities import Entity
-from q2c_pipeline.sandbox.quickbooks.realm import Realm
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, reference
+from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm
 
 PEOPLE = ("Customer", "Vendor", "Employee")
 NAME_PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")

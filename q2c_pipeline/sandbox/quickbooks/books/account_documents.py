@@ -5,16 +5,16 @@ Belongs here: their lines, on receivable accounts too. Does not belong here: sal
 
 from decimal import Decimal
 
-from q2c_pipeline.sandbox.quickbooks import chart_of_accounts as chart_accounts
-from q2c_pipeline.sandbox.quickbooks.chart_of_accounts import ChartOfAccounts
-from q2c_pipeline.sandbox.quickbooks.document_lines import (
+from q2c_pipeline.sandbox.quickbooks.books import chart_of_accounts as chart_accounts
+from q2c_pipeline.sandbox.quickbooks.books.chart_of_accounts import ChartOfAccounts
+from q2c_pipeline.sandbox.quickbooks.books.document_lines import (
     Document,
     DocumentLine,
     Record,
     balanced,
     cash_account,
 )
-from q2c_pipeline.sandbox.quickbooks.record_fields import (
+from q2c_pipeline.sandbox.quickbooks.books.record_fields import (
     MalformedRecord,
     amount,
     identifier,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from q2c_pipeline.sandbox.quickbooks.record_fields import id_order, record_id, reference, text
+from q2c_pipeline.sandbox.quickbooks.books.record_fields import id_order, record_id, reference, text
 
 RECEIVABLE_TYPE = "Accounts Receivable"
 

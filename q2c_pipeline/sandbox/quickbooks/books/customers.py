@@ -3,11 +3,10 @@
 Belongs here: the tree of parents and jobs. Does not belong here: what they owe.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from q2c_pipeline.sandbox.quickbooks.record_fields import record_id, reference, text
+from q2c_pipeline.sandbox.quickbooks.books.record_fields import record_id, reference, text
 
 
 class Customer(NamedTuple):
@@ -23,7 +22,6 @@ class CustomerList:
     def __init__(self, records: Iterable[Mapping[str, Any]]) -> None:
         self._customers: dict[str, Customer] = {}
         self._parents: dict[str, str] = {}
-        self._jobs: dict[str, list[str]] = defaultdict(list)
         named_parents: dict[str, str] = {}
         for record in records:
             customer_id = record_id(record)
@@ -38,7 +36,6 @@ class CustomerList:
         for customer_id, parent_id in named_parents.items():
             if parent_id in self._customers and customer_id not in self.upwards(parent_id):
                 self._parents[customer_id] = parent_id
-                self._jobs[parent_id].append(customer_id)
 
     def name(self, customer_id: str) -> str:
         customer = self._customers.get(customer_id)
@@ -57,9 +54,3 @@ class CustomerList:
         while member is not None:
             yield member
             member = self._parents.get(member)
-
-    def family(self, customer_id: str) -> Iterator[str]:
-        """The customer and its jobs at every level."""
-        yield customer_id
-        for job in self._jobs.get(customer_id, ()):
-            yield from self.family(job)

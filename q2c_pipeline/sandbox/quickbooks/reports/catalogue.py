@@ -6,19 +6,19 @@ Belongs here: the list of reports. Does not belong here: any of their content.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from q2c_pipeline.sandbox.quickbooks.aged_receivables import (
+from q2c_pipeline.core.errors import PermanentError
+from q2c_pipeline.sandbox.quickbooks.books.bookkeeping import Books
+from q2c_pipeline.sandbox.quickbooks.reports.aged_receivables import (
     aged_receivable_detail,
     aged_receivables,
 )
-from q2c_pipeline.sandbox.quickbooks.balance_sheet import balance_sheet
-from q2c_pipeline.sandbox.quickbooks.bookkeeping import Books
-from q2c_pipeline.sandbox.quickbooks.report_context import (
-    InvalidParameter,
-    ReportContext,
-    UnknownReport,
-)
+from q2c_pipeline.sandbox.quickbooks.reports.balance_sheet import balance_sheet
+from q2c_pipeline.sandbox.quickbooks.reports.context import ReportContext
 
-__all__ = ["InvalidParameter", "ReportContext", "UnknownReport", "render"]
+
+class UnknownReport(PermanentError):
+    pass
+
 
 REPORTS: dict[str, Callable[[Mapping[str, str], Books, ReportContext], dict[str, Any]]] = {
     "AgedReceivables": aged_receivables,

@@ -6,15 +6,15 @@ Belongs here: what their lines must hold. Does not belong here: balances after t
 from decimal import Decimal
 
 from q2c_pipeline.sandbox.quickbooks import faults
-from q2c_pipeline.sandbox.quickbooks.realm import Realm
-from q2c_pipeline.sandbox.quickbooks.transactions import (
+from q2c_pipeline.sandbox.quickbooks.wire import Payload, entries, reference
+from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm
+from q2c_pipeline.sandbox.quickbooks.writing.transactions import (
     Draft,
     finish_transaction,
     keep_line_ids,
     referenced,
     required_number,
 )
-from q2c_pipeline.sandbox.quickbooks.wire import Payload, entries, reference
 
 POSTING_TYPES = ("Debit", "Credit")
 PAYMENT_TYPES = ("Cash", "Check", "CreditCard")

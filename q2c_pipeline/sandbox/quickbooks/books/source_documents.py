@@ -10,10 +10,10 @@ line goes to a standard account, so that debits and credits agree.
 
 from collections.abc import Callable
 
-from q2c_pipeline.sandbox.quickbooks import account_documents, sales_bookings
-from q2c_pipeline.sandbox.quickbooks.chart_of_accounts import ChartOfAccounts
-from q2c_pipeline.sandbox.quickbooks.document_lines import Document, Record
-from q2c_pipeline.sandbox.quickbooks.record_fields import (
+from q2c_pipeline.sandbox.quickbooks.books import account_documents, sales
+from q2c_pipeline.sandbox.quickbooks.books.chart_of_accounts import ChartOfAccounts
+from q2c_pipeline.sandbox.quickbooks.books.document_lines import Document, Record
+from q2c_pipeline.sandbox.quickbooks.books.record_fields import (
     MalformedRecord,
     date,
     exchange_rate,
@@ -53,11 +53,11 @@ LABELS = {
     "RefundReceipt": "Refund",
 }
 READERS: dict[str, Callable[[Document, Record, ChartOfAccounts], Document]] = {
-    "Invoice": sales_bookings.invoice,
-    "CreditMemo": sales_bookings.credit_memo,
-    "Payment": sales_bookings.payment,
-    "SalesReceipt": sales_bookings.sales_receipt,
-    "RefundReceipt": sales_bookings.refund_receipt,
+    "Invoice": sales.invoice,
+    "CreditMemo": sales.credit_memo,
+    "Payment": sales.payment,
+    "SalesReceipt": sales.sales_receipt,
+    "RefundReceipt": sales.refund_receipt,
     "JournalEntry": account_documents.journal_entry,
     "Deposit": account_documents.deposit,
     "Purchase": account_documents.purchase,

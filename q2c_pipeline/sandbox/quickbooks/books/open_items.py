@@ -8,7 +8,7 @@ import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from q2c_pipeline.sandbox.quickbooks.record_fields import ZERO, id_order, to_cents
+from q2c_pipeline.sandbox.quickbooks.books.record_fields import ZERO, id_order, to_cents
 
 
 class Relief(NamedTuple):

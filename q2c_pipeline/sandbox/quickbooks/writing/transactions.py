@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from q2c_pipeline.sandbox.quickbooks import faults, numbering
+from q2c_pipeline.sandbox.quickbooks import faults
 from q2c_pipeline.sandbox.quickbooks.exchange_rates import rate_on
-from q2c_pipeline.sandbox.quickbooks.realm import Realm
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, entries, reference
+from q2c_pipeline.sandbox.quickbooks.writing import numbering
+from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm
 
 DOCUMENT_NUMBER_LENGTH_MAX = 21
 PRIVATE_NOTE_LENGTH_MAX = 4000

@@ -7,45 +7,42 @@ Books built from some of the records give the same open amounts as books built f
 every payment that links a document comes with that document.
 """
 
-import gc
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from decimal import Decimal
 from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from q2c_pipeline.sandbox.quickbooks.applications import (
+from q2c_pipeline.sandbox.garbage import collection_paused
+from q2c_pipeline.sandbox.quickbooks.books.applications import (
     Settlement,
     applications_of,
     down_payment_of,
 )
-from q2c_pipeline.sandbox.quickbooks.chart_of_accounts import (
+from q2c_pipeline.sandbox.quickbooks.books.chart_of_accounts import (
     EXCHANGE_GAIN_OR_LOSS,
     RETAINED_EARNINGS,
     ChartOfAccounts,
 )
-from q2c_pipeline.sandbox.quickbooks.customers import CustomerList
-from q2c_pipeline.sandbox.quickbooks.document_lines import Document
-from q2c_pipeline.sandbox.quickbooks.open_items import OpenItem
-from q2c_pipeline.sandbox.quickbooks.postings import (
+from q2c_pipeline.sandbox.quickbooks.books.customers import CustomerList
+from q2c_pipeline.sandbox.quickbooks.books.document_lines import Document
+from q2c_pipeline.sandbox.quickbooks.books.open_items import OpenItem
+from q2c_pipeline.sandbox.quickbooks.books.postings import (
     Ledger,
     document_entry,
     receivable_items,
     settlement_entry,
 )
-from q2c_pipeline.sandbox.quickbooks.record_fields import (
+from q2c_pipeline.sandbox.quickbooks.books.record_fields import (
     ZERO,
     MalformedRecord,
     id_order,
     record_id,
 )
-from q2c_pipeline.sandbox.quickbooks.source_documents import (
+from q2c_pipeline.sandbox.quickbooks.books.source_documents import (
     POSTING_OBJECTS,
     read_document,
 )
-
-__all__ = ["BOOKED_OBJECTS", "Books", "PassedOver"]
 
 BOOKED_OBJECTS = ("Account", "Customer", *sorted(POSTING_OBJECTS))
 
@@ -77,7 +74,7 @@ class Books:
         }
         self._balances: dict[str, Decimal] = {}
 
-        with _collection_paused():
+        with collection_paused():
             self._keep(records)
 
     def open_amount(self, object_name: str, record_id: str) -> Decimal:
@@ -88,10 +85,6 @@ class Books:
     def customer_balance(self, customer_id: str) -> Decimal:
         """What the customer owes at present, jobs left out, in the customer's own currency."""
         return self._balances.get(customer_id, ZERO)
-
-    def customer_balance_with_jobs(self, customer_id: str) -> Decimal:
-        family = self.customers.family(customer_id)
-        return sum((self.customer_balance(member) for member in family), ZERO)
 
     def _keep(self, records: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         accounts, rest = _accounts_first(records)
@@ -156,18 +149,6 @@ class Books:
             if self.customers.currency(item.customer_id) in (None, item.currency):
                 balance = self._balances.get(item.customer_id, ZERO)
                 self._balances[item.customer_id] = balance + item.open_amount
-
-
-@contextmanager
-def _collection_paused() -> Iterator[None]:
-    """Everything made here is kept, and searching it for garbage doubles the time it takes."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _accounts_first(
