@@ -7,8 +7,6 @@ A version is added when the payload's hash or the deletion mark differs from the
 so A, B, A are three versions and a page read twice adds nothing.
 """
 
-import re
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,16 +15,12 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 import duckdb
-import psutil
 
+from q2c_pipeline.core.database_file import LOCK_WAIT_SECONDS, open_for_writing, unusable
 from q2c_pipeline.core.errors import StorageError
 from q2c_pipeline.core.landing import Load
 from q2c_pipeline.core.raw_tables import object_table, plain_name, system_tables, table_of
 
-LOCK_WAIT_SECONDS = 120.0
-LOCK_POLL_SECONDS = 0.5
-
-_HOLDER = re.compile(r"\(PID (?P<pid>\d+)\)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -53,7 +47,9 @@ class ExtractionRecord:
 class RawStore:
     """The raw database, open for writing by this process alone.
 
-    Raises: StorageError naming the program that holds the file, after a bounded wait.
+    ``waiting`` is told once when another program holds the file.
+
+    Raises: StorageError naming that program, after a bounded wait.
     """
 
     def __init__(
@@ -61,17 +57,17 @@ class RawStore:
         path: Path,
         *,
         wait_seconds: float = LOCK_WAIT_SECONDS,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        waiting: Callable[[str], None] | None = None,
     ) -> None:
         self.path = path
         self._wait_seconds = wait_seconds
-        self._clock = clock
-        self._sleep = sleep
+        self._waiting = waiting
         self._connection: duckdb.DuckDBPyConnection | None = None
 
     def __enter__(self) -> Self:
-        self._connection = self._open()
+        self._connection = open_for_writing(
+            self.path, wait_seconds=self._wait_seconds, waiting=self._waiting
+        )
         with self._translated("prepare a session in"):
             self.connection.execute("set timezone = 'UTC'")
             self.connection.execute("set preserve_insertion_order = true")
@@ -173,48 +169,12 @@ class RawStore:
             home_currency=found[6],
         )
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        deadline = self._clock() + self._wait_seconds
-        while True:
-            try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                return duckdb.connect(str(self.path))
-            except duckdb.IOException as error:
-                if "lock" not in str(error):
-                    raise self._unusable("open", error) from None
-                if self._clock() >= deadline:
-                    raise StorageError(
-                        f"{self.path} is in use by {_holder(str(error))}, and stayed so for"
-                        f" {self._wait_seconds:.0f} seconds. Let that program finish or end it,"
-                        " then run again"
-                    ) from None
-                self._sleep(LOCK_POLL_SECONDS)
-            except (duckdb.Error, OSError) as error:
-                raise self._unusable("open", error) from None
-
     @contextmanager
     def _translated(self, act: str) -> Iterator[None]:
         try:
             yield
         except duckdb.Error as error:
-            raise self._unusable(act, error) from error
-
-    def _unusable(self, act: str, error: Exception) -> StorageError:
-        return StorageError(
-            f"Could not {act} {self.path}: {error}. Check the disk, the permissions and that the"
-            " file is a DuckDB database; restore it from its backup if it is damaged"
-        )
-
-
-def _holder(message: str) -> str:
-    found = _HOLDER.search(message)
-    if found is None:
-        return "another program"
-    try:
-        name = psutil.Process(int(found["pid"])).name()
-    except psutil.Error:
-        name = "a program"
-    return f"{name} (process {found['pid']})"
+            raise unusable(act, self.path, error) from error
 
 
 def _moment(microseconds: int) -> datetime:

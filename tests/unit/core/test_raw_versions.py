@@ -1,8 +1,6 @@
-"""The rule of what a new version is, and who may hold the file."""
+"""The rule of what a new version is."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,28 +144,6 @@ def test_preparing_twice_keeps_what_is_there(store: RawStore) -> None:
     store.prepare({"quickbooks": ["invoices"]})
 
     assert history(store, "1") == [(1, "A", False)]
-
-
-def test_the_holder_of_a_locked_store_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "raw.duckdb"
-    holder = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            f"import duckdb, sys; held = duckdb.connect({str(path)!r}); print('held', flush=True);"
-            " sys.stdin.read()",
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    try:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-
-        with pytest.raises(StorageError, match=rf"process {holder.pid}"):
-            RawStore(path, wait_seconds=0).__enter__()
-    finally:
-        holder.communicate()
 
 
 def test_a_file_that_is_no_database_is_not_overwritten(tmp_path: Path) -> None:

@@ -1,0 +1,84 @@
+"""A database file that one process at a time may write to, and who holds it meanwhile.
+
+Belongs here: opening and waiting, whatever the file is for. Does not belong here: what is in it.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import psutil
+
+from q2c_pipeline.core.errors import StorageError
+
+LOCK_WAIT_SECONDS = 30.0
+LOCK_POLL_SECONDS = 0.5
+
+_LOCKED = "Could not set lock"
+_HOLDER = re.compile(r"\(PID (?P<pid>\d+)\)")
+
+Waiting = Callable[[str], None]
+"""Takes one line for the person who waits."""
+
+
+def wait_until_free(
+    path: Path, *, wait_seconds: float = LOCK_WAIT_SECONDS, waiting: Waiting | None = None
+) -> None:
+    """Returns once the file may be written to, or is not there; nothing in it is changed.
+
+    For a writer, such as dbt, whose own message would not say what to do.
+
+    Raises: StorageError naming the program that holds the file, after a bounded wait.
+    """
+    if path.exists():
+        open_for_writing(path, wait_seconds=wait_seconds, waiting=waiting).close()
+
+
+def open_for_writing(
+    path: Path, *, wait_seconds: float, waiting: Waiting | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection to the file, which is made when it is not there; ``waiting`` is told once.
+
+    Raises: StorageError as ``wait_until_free`` does, or when the file is no usable database.
+    """
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return duckdb.connect(str(path))
+        except duckdb.IOException as error:
+            if _LOCKED not in str(error):
+                raise unusable("open", path, error) from None
+            holder = _holder(str(error))
+        except (duckdb.Error, OSError) as error:
+            raise unusable("open", path, error) from None
+        if time.monotonic() >= deadline:
+            raise StorageError(
+                f"{path} is in use by {holder}, and stayed so for {wait_seconds:.0f} seconds."
+                " Let that program finish or end it, then run again"
+            )
+        if waiting is not None:
+            waiting(f"Waiting up to {wait_seconds:.0f} s for {path}, which {holder} holds")
+            waiting = None
+        time.sleep(LOCK_POLL_SECONDS)
+
+
+def unusable(act: str, path: Path, error: Exception) -> StorageError:
+    """What to say when the file, or the disk under it, fails."""
+    return StorageError(
+        f"Could not {act} {path}: {error}. Check the disk, the permissions and that the file is a"
+        " DuckDB database; restore it from its backup if it is damaged"
+    )
+
+
+def _holder(message: str) -> str:
+    found = _HOLDER.search(message)
+    if found is None:
+        return "another program"
+    try:
+        name = psutil.Process(int(found["pid"])).name()
+    except psutil.Error:
+        name = "a program"
+    return f"{name} (process {found['pid']})"
