@@ -10,17 +10,18 @@ import sys
 from pathlib import Path
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
-DBT_SECONDS_MAX = 120
+DBT_SECONDS_MAX = 240
 
 
-def build_models(home: Path, *select: str, as_of_date: str) -> None:
-    """Builds and tests the selected models from ``home/raw.duckdb``; fails with dbt's own words."""
-    build = subprocess.run(
+def run_dbt(
+    home: Path, command: str, *arguments: str, as_of_date: str
+) -> "subprocess.CompletedProcess[str]":
+    """One dbt command on ``home/raw.duckdb``; its artifacts go to ``home/target``."""
+    return subprocess.run(
         [
             sys.executable,
-            *("-m", "dbt.cli.main", "--quiet", "build"),
-            *("--exclude-resource-type", "unit_test"),
-            *("--select", *select),
+            *("-m", "dbt.cli.main", "--quiet", command),
+            *arguments,
             *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
             *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
             *("--vars", json.dumps({"as_of_date": as_of_date})),
@@ -31,4 +32,20 @@ def build_models(home: Path, *select: str, as_of_date: str) -> None:
         timeout=DBT_SECONDS_MAX,
         check=False,
     )
+
+
+def build_models(home: Path, *select: str, as_of_date: str) -> None:
+    """Builds and tests the selected models from ``home/raw.duckdb``; fails with dbt's own words."""
+    build = run_dbt(
+        home,
+        "build",
+        *("--exclude-resource-type", "unit_test", "--select", *select),
+        as_of_date=as_of_date,
+    )
     assert build.returncode == 0, build.stdout + build.stderr
+
+
+def outcomes(home: Path) -> dict[str, str]:
+    """Status of each node of the last dbt command, by the end of its id that a person knows."""
+    results = json.loads((home / "target" / "run_results.json").read_text())["results"]
+    return {result["unique_id"]: result["status"] for result in results}

@@ -34,6 +34,9 @@ in_home_currency as (
         entities.home_currency as currency,
         aged_receivables.customer_id,
         sum(aged_receivables.total_amount) as amount,
+        {% for column in ageing_columns() %}
+            sum(aged_receivables.{{ column }}) as {{ column }},
+        {% endfor %}
         max(aged_receivables.extracted_at) as read_at
     from aged_receivables
     inner join entities using (entity)
@@ -134,6 +137,9 @@ select
     unioned.currency,
     unioned.customer_id,
     cast(unioned.amount as decimal(18, 2)) as amount,
+    {% for column in ageing_columns() %}
+        cast(unioned.{{ column }} as decimal(18, 2)) as {{ column }},
+    {% endfor %}
     unioned.read_at
 from unioned
 inner join as_of_dates using (entity, as_of_date)

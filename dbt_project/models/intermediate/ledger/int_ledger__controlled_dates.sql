@@ -14,6 +14,10 @@ entities as (
     select * from {{ ref('int_ledger__entities') }}
 ),
 
+customers as (
+    select * from {{ ref('stg_quickbooks__customers') }}
+),
+
 as_of_dates as (
     select * from {{ ref('int_ledger__as_of_dates') }}
 ),
@@ -47,12 +51,15 @@ reports as (
     group by all
     union all by name
     select
-        entity,
-        extraction_date as as_of_date,
+        entities.entity,
+        entities.extraction_date as as_of_date,
         'customer_balance' as measure,
         false as is_foreign,
-        extracted_at as read_at
+        -- Not the moment of this run: nothing in a mart may move when nothing has changed.
+        coalesce(max(customers.extracted_at), entities.first_extracted_at) as read_at
     from entities
+    left join customers using (entity)
+    group by entities.entity, entities.extraction_date, entities.first_extracted_at
 )
 
 select

@@ -34,6 +34,10 @@ differences as (
         tie_outs.ours,
         tie_outs.theirs,
         tie_outs.difference,
+        tie_outs.largest_bucket_difference,
+        tie_outs.largest_document_difference,
+        tie_outs.rounding_allowance,
+        tie_outs.disputed_amount,
         tie_outs.is_blocking,
         tie_outs.read_at,
         case
@@ -50,7 +54,8 @@ differences as (
             and tie_outs.currency = explained_by_customers.currency
     where
         tie_outs.customer_id is not null
-        or tie_outs.difference <> coalesce(explained_by_customers.explained, 0)
+        or explained_by_customers.explained is null
+        or tie_outs.difference <> explained_by_customers.explained
 ),
 
 -- One exception per subject however many dates show it: the newest figures, the first sighting.
@@ -75,7 +80,7 @@ tie_out_differences as (
         coalesce(newest.customer_id, 'accounts_receivable') as subject_id,
         newest.entity,
         newest.currency as subject_detail,
-        case when newest.currency = entities.home_currency then newest.difference end
+        case when newest.currency = entities.home_currency then newest.disputed_amount end
             as amount_home,
         case when newest.is_blocking then 'high' else 'medium' end as severity,
         'accountant' as owner_role,
@@ -88,8 +93,19 @@ tie_out_differences as (
             else 'QuickBooks'' balance sheet of ' || newest.as_of_date || ' shows '
         end
         || newest.theirs || ' ' || newest.currency || ' for ' || newest.subject_name
-        || ', its documents add up to ' || newest.ours || ': ' || abs(newest.difference)
-        || case when newest.difference < 0 then ' more' else ' less' end
+        || case
+            when abs(newest.difference) > newest.rounding_allowance
+                then
+                    ', its documents add up to ' || newest.ours || ': ' || abs(newest.difference)
+                    || case when newest.difference < 0 then ' more' else ' less' end
+            when newest.largest_bucket_difference > newest.rounding_allowance
+                then
+                    '. The total agrees, but ' || newest.largest_bucket_difference
+                    || ' stands in another age bucket'
+            else
+                '. The total agrees, but a document differs by '
+                || newest.largest_document_difference
+        end
         || case
             when newest.first_as_of_date < newest.as_of_date
                 then '. It has differed since ' || newest.first_as_of_date || '.'
@@ -101,6 +117,13 @@ tie_out_differences as (
                     'Open the customer in QuickBooks and look for a posting that no'
                     || ' document shows (statement charge, opening balance, bank feed entry), or'
                     || ' for a document changed since the customer was read.'
+            when 'aged_receivables'
+                then
+                    'Run the same report in QuickBooks for that date and compare it with'
+                    || ' finance.ar_open_items, document by document; where the total agrees, a'
+                    || ' payment or credit is probably applied to something else there. If the'
+                    || ' difference is accepted, waive it in the policy for '
+                    || newest.disputed_amount || ', with a reason and an end date.'
             else
                 'Run the same report in QuickBooks for that date and compare it with'
                 || ' finance.ar_open_items, document by document. If the difference is accepted,'

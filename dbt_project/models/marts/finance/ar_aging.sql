@@ -9,12 +9,7 @@ summed as (
         customer_id,
         customer_name,
         currency,
-        {% for column, bucket in [
-            ('current_amount', 'current'), ('days_1_30', '1-30'), ('days_31_60', '31-60'),
-            ('days_61_90', '61-90'), ('days_over_90', '90+'),
-        ] %}
-            coalesce(sum(open_amount) filter (where bucket = '{{ bucket }}'), 0) as {{ column }},
-        {% endfor %}
+        {{ sum_by_bucket('open_amount') }},
         sum(open_amount) as total,
         sum(open_amount_home) as total_home
     from open_items

@@ -26,6 +26,10 @@ customers as (
     select * from {{ ref('int_ledger__customers') }}
 ),
 
+document_differences as (
+    select * from {{ ref('int_ledger__document_differences') }}
+),
+
 waivers as (
     {{ waivers_in_force() }}
 ),
@@ -40,6 +44,7 @@ controlled_items as (
         entities.home_currency,
         open_items.open_amount,
         open_items.open_amount_home,
+        open_items.bucket,
         controlled_dates.is_foreign,
         case
             when open_items.currency = entities.home_currency then 0
@@ -63,6 +68,7 @@ ours_in_home_currency as (
         home_currency as currency,
         customer_id,
         sum(open_amount_home) as ours,
+        {{ sum_by_bucket('open_amount_home') }},
         sum(rounded_count) as rounded_count
     from controlled_items
     where not is_foreign
@@ -132,7 +138,7 @@ ours as (
     select * from ours_at_present
 ),
 
-compared as (
+paired as (
     select
         coalesce(ours.entity, theirs.entity) as entity,
         coalesce(ours.as_of_date, theirs.as_of_date) as as_of_date,
@@ -141,6 +147,10 @@ compared as (
         coalesce(ours.customer_id, theirs.customer_id) as customer_id,
         cast(coalesce(ours.ours, 0) as decimal(18, 2)) as ours,
         coalesce(theirs.amount, 0) as theirs,
+        {% for column in ageing_columns() %}
+            coalesce(ours.{{ column }}, 0) - coalesce(theirs.{{ column }}, 0)
+                as {{ column }}_difference,
+        {% endfor %}
         cast(
             coalesce(ours.rounded_count, 0)
             * cast({{ var('rounding_per_application') }} as decimal(18, 2)) as decimal(18, 2)
@@ -156,36 +166,97 @@ compared as (
             and coalesce(ours.customer_id, '') = coalesce(theirs.customer_id, '')
 ),
 
-judged as (
+largest_document_differences as (
     select
-        compared.*,
-        cast(compared.ours - compared.theirs as decimal(18, 2)) as difference,
-        abs(compared.ours - compared.theirs) <= compared.rounding_allowance as is_within_rounding,
-        waivers.entity is not null as is_waived
-    from compared
-    left join waivers
-        on
-            compared.entity = waivers.entity
-            and compared.measure = waivers.measure
-            and coalesce(compared.customer_id, '') = waivers.customer_id
-            and compared.ours - compared.theirs = waivers.amount
+        entity,
+        as_of_date,
+        'aged_receivables' as measure,
+        currency,
+        customer_id,
+        max(abs(ours - theirs)) as largest_document_difference
+    from document_differences
+    group by grouping sets (
+        (entity, as_of_date, currency, customer_id),
+        (entity, as_of_date, currency)
+    )
 ),
 
--- A total need not be waived for what its customers' waivers cover already.
+compared as (
+    select
+        paired.*,
+        paired.ours - paired.theirs as difference,
+        case
+            when
+                paired.measure = 'aged_receivables'
+                and paired.currency = entities.home_currency
+                and entities.is_aged_by_due_date
+                then greatest(
+                    {% for column in ageing_columns() %}
+                        abs(paired.{{ column }}_difference){% if not loop.last %},{% endif %}
+                    {% endfor %}
+                )
+            else 0
+        end as largest_bucket_difference,
+        coalesce(documents.largest_document_difference, 0) as largest_document_difference
+    from paired
+    inner join entities using (entity)
+    left join largest_document_differences as documents
+        on
+            paired.entity = documents.entity
+            and paired.as_of_date = documents.as_of_date
+            and paired.measure = documents.measure
+            and paired.currency = documents.currency
+            and coalesce(paired.customer_id, '') = coalesce(documents.customer_id, '')
+),
+
+-- Where the total agrees, what is in dispute is where it stands.
+disputed as (
+    select
+        *,
+        case
+            when abs(difference) > rounding_allowance then difference
+            else greatest(
+                largest_document_difference,
+                if(largest_bucket_difference > rounding_allowance, largest_bucket_difference, 0)
+            )
+        end as disputed_amount
+    from compared
+),
+
+-- A waiver covers no more than its amount, wherever that stands.
+judged as (
+    select
+        disputed.*,
+        waivers.entity is not null as is_waived
+    from disputed
+    left join waivers
+        on
+            disputed.entity = waivers.entity
+            and disputed.measure = waivers.measure
+            and coalesce(disputed.customer_id, '') = waivers.customer_id
+            and disputed.disputed_amount = waivers.amount
+            and disputed.largest_bucket_difference
+            <= abs(waivers.amount) + disputed.rounding_allowance
+            and disputed.largest_document_difference <= abs(waivers.amount)
+),
+
+-- A total need not be waived for what its customers' waivers cover already; where it stands is
+-- their affair.
 unwaived as (
     select
         *,
         case
-            when is_waived then 0
-            when customer_id is null
-                then
+            when is_waived then false
+            when customer_id is not null then disputed_amount <> 0
+            else
+                abs(
                     difference - coalesce(
                         sum(difference) filter (where is_waived) over (
                             partition by entity, as_of_date, measure, currency
                         ), 0
                     )
-            else difference
-        end as unwaived_difference
+                ) > rounding_allowance
+        end as is_in_dispute
     from judged
 )
 
@@ -198,15 +269,25 @@ select
     customers.customer_name,
     unwaived.ours,
     unwaived.theirs,
-    unwaived.difference,
+    cast(unwaived.difference as decimal(18, 2)) as difference,
+    cast(unwaived.largest_bucket_difference as decimal(18, 2)) as largest_bucket_difference,
+    cast(unwaived.largest_document_difference as decimal(18, 2)) as largest_document_difference,
     unwaived.rounding_allowance,
-    unwaived.is_within_rounding,
+    cast(unwaived.disputed_amount as decimal(18, 2)) as disputed_amount,
+    unwaived.disputed_amount = 0 as is_within_rounding,
     unwaived.is_waived,
-    unwaived.measure <> 'customer_balance'
-    and abs(unwaived.unwaived_difference) > unwaived.rounding_allowance as is_blocking,
-    coalesce(unwaived.read_at, entities.extracted_at) as read_at
+    unwaived.is_in_dispute and unwaived.measure <> 'customer_balance' as is_blocking,
+    coalesce(unwaived.read_at, controlled_dates.read_at) as read_at
 from unwaived
 inner join entities using (entity)
+inner join controlled_dates
+    on
+        unwaived.entity = controlled_dates.entity
+        and unwaived.as_of_date = controlled_dates.as_of_date
+        and unwaived.measure = controlled_dates.measure
+        and controlled_dates.is_foreign = (
+            unwaived.measure = 'aged_receivables' and unwaived.currency <> entities.home_currency
+        )
 left join customers using (entity, customer_id)
 order by
     unwaived.entity, unwaived.as_of_date, unwaived.measure, unwaived.currency,

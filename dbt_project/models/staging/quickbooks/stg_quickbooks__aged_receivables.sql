@@ -73,10 +73,10 @@ select
     amounts.customer_id,
     reports.currency,
     {{ report_amount('amounts.cells[2]') }} as current_amount,
-    {{ report_amount('amounts.cells[3]') }} as days_1_30_amount,
-    {{ report_amount('amounts.cells[4]') }} as days_31_60_amount,
-    {{ report_amount('amounts.cells[5]') }} as days_61_90_amount,
-    {{ report_amount('amounts.cells[6]') }} as days_over_90_amount,
+    {{ report_amount('amounts.cells[3]') }} as days_1_30,
+    {{ report_amount('amounts.cells[4]') }} as days_31_60,
+    {{ report_amount('amounts.cells[5]') }} as days_61_90,
+    {{ report_amount('amounts.cells[6]') }} as days_over_90,
     {{ report_amount('amounts.cells[-1]') }} as total_amount,
     reports.extracted_at
 from amounts

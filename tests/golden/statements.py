@@ -1,0 +1,37 @@
+"""Scenarios on disk: vendor documents given, statements expected.
+
+Belongs here: reading a scenario's files. Does not belong here: building or comparing.
+"""
+
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+FOLDER = Path(__file__).parent
+
+
+def documents(folder: Path) -> dict[str, list[dict[str, object]]]:
+    """The records of a folder by vendor object."""
+    return {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
+
+
+def expected_rows(path: Path) -> tuple[list[str], list[str]]:
+    """The columns of an expected statement, and its rows as lines a person can compare."""
+    with path.open(newline="") as file:
+        header, *rows = csv.reader(file)
+    return header, lines(rows)
+
+
+def shown_rows(warehouse: Path, mart: str, columns: Sequence[str], entity: str) -> list[str]:
+    """The same lines of the mart that was built, for one entity; null is nothing."""
+    selected = ", ".join(f"coalesce({column}::varchar, '')" for column in columns)
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.execute(f"select {selected} from {mart} where entity = ?", [entity])
+        return lines(rows.fetchall())
+
+
+def lines(rows: Sequence[Sequence[str]]) -> list[str]:
+    return sorted(" | ".join(row) for row in rows)
