@@ -9,7 +9,7 @@ receivable_accounts as (
 select
     deposit_lines.entity,
     'deposit' as document_type,
-    deposit_lines.deposit_id || '-' || deposit_lines.line_id as document_id,
+    {{ posting_id('deposit_lines.deposit_id', 'deposit_lines.line_id') }} as document_id,
     'deposit' as transaction_type,
     deposit_lines.deposit_id as transaction_id,
     deposit_lines.line_id,

@@ -13,7 +13,7 @@ select
         when purchase_lines.payment_type = 'Check' then 'check'
         else 'expense'
     end as document_type,
-    purchase_lines.purchase_id || '-' || purchase_lines.line_id as document_id,
+    {{ posting_id('purchase_lines.purchase_id', 'purchase_lines.line_id') }} as document_id,
     'purchase' as transaction_type,
     purchase_lines.purchase_id as transaction_id,
     purchase_lines.line_id,
