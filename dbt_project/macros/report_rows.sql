@@ -3,12 +3,13 @@
     `parsed_reports` names a CTE of (entity, report_date, extracted_at, column_keys, rows_json).
     A section that stands for somebody (a parent customer with its own amounts) is a row as well;
     a section's subtotal is not, for its rows are there, but its cells stay readable.
+    Rows are parted as texts and read one by one: a list of 12,000 structs unnests ten times slower.
 -#}
 {% macro report_rows(parsed_reports) -%}
     {%- set cells = '[{"value": "VARCHAR", "id": "VARCHAR"}]' -%}
     {%- set row_shape -%}
-        [{"group": "VARCHAR", "ColData": {{ cells }}, "Header": {"ColData": {{ cells }}},
-          "Summary": {"ColData": {{ cells }}}, "Rows": {"Row": "JSON"}}]
+        {"group": "VARCHAR", "ColData": {{ cells }}, "Header": {"ColData": {{ cells }}},
+         "Summary": {"ColData": {{ cells }}}, "Rows": {"Row": "JSON"}}
     {%- endset -%}
     select
         entity,
@@ -31,8 +32,15 @@
             entity,
             report_date,
             section_group,
-            unnest(json_transform(rows_json, '{{ row_shape }}')) as item
-        from report_rows
-        where rows_json is not null
+            json_transform(row_json, '{{ row_shape }}') as item
+        from (
+            select
+                entity,
+                report_date,
+                section_group,
+                unnest(json_extract(rows_json, '$[*]')) as row_json
+            from report_rows
+            where rows_json is not null
+        ) as texts
     ) as children
 {%- endmacro %}
