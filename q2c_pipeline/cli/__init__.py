@@ -10,7 +10,7 @@ import typer
 
 from q2c_pipeline.cli import dev, doctor, query, run, sandbox
 from q2c_pipeline.core.errors import Q2CError
-from q2c_pipeline.core.home import Home
+from q2c_pipeline.core.home import Home, disk_full_message, is_disk_full
 from q2c_pipeline.orchestration.console import log_to_file
 from q2c_pipeline.settings import Settings, load_env_file
 
@@ -45,6 +45,10 @@ def main() -> None:
         sys.exit(INTERRUPTED_EXIT_STATUS)
     except Exception as error:
         log = _log_trace()
+        if is_disk_full(str(error)):
+            message = disk_full_message(Settings.read().home_folder)
+            print(f"q2c: {message}", file=sys.stderr)
+            sys.exit(1)
         where = f"The log has the whole story: {log}" if log else "No log could be written."
         print(
             f"q2c: something unforeseen stopped the command ({type(error).__name__})."

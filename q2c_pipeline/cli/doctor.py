@@ -24,7 +24,7 @@ from q2c_pipeline.defs.crm.salesforce.objects import OBJECTS
 from q2c_pipeline.policy import POLICY_FILE, read_policy
 from q2c_pipeline.settings import QuickBooksSettings, SalesforceSettings, Settings
 
-FREE_MEGABYTES_MIN = 500
+FREE_MEGABYTES_WANTED = 500
 PACKAGES = ("dagster", "dagster-dbt", "dbt-core", "dbt-duckdb", "duckdb")
 
 
@@ -100,10 +100,10 @@ def _home() -> str:
 
 def _disk() -> str:
     free = free_megabytes(Settings.read().home_folder)
-    if free < FREE_MEGABYTES_MIN:
+    if free < FREE_MEGABYTES_WANTED:
         raise Q2CError(
-            f"only {free:,} MB free, less than {FREE_MEGABYTES_MIN}: free some, or set Q2C_HOME to"
-            " a folder on a larger disk"
+            f"only {free:,} MB free, less than {FREE_MEGABYTES_WANTED}: free some, or set"
+            " Q2C_HOME to a folder on a larger disk"
         )
     return f"{free:,} MB free"
 

@@ -3,7 +3,6 @@
 Belongs here: the order of things and the words about them. Does not belong here: the steps.
 """
 
-import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +17,10 @@ from q2c_pipeline.cli.embedded import serving_folder, serving_home
 from q2c_pipeline.cli.preparation import claim_home, prepared_home
 from q2c_pipeline.cli.summary import print_summary
 from q2c_pipeline.core import errors
-from q2c_pipeline.core.home import Home, disk_full_message
-from q2c_pipeline.orchestration.console import say
+from q2c_pipeline.core.home import Home, disk_full_message, is_disk_full
+from q2c_pipeline.defs.accounting.quickbooks import ingest as quickbooks
+from q2c_pipeline.defs.crm.salesforce import ingest as salesforce
+from q2c_pipeline.orchestration.console import everything_else_in_the_log, say
 from q2c_pipeline.orchestration.ingest import RecordCounts, counts_of_run
 from q2c_pipeline.orchestration.runs import PID_TAG, settle_dead_runs
 from q2c_pipeline.settings import QuickBooksSettings, SalesforceSettings
@@ -43,6 +44,7 @@ def run(
     Reads the systems whose credentials are set. Without any, or with --company, it starts an
     embedded sandbox and stops it at the end. Exit status 0 only if all went well.
     """
+    _refuse_half_credentials()
     if as_of is not None:
         os.environ["Q2C_AS_OF"] = as_of.date().isoformat()
     home = prepared_home()
@@ -59,7 +61,7 @@ def run_job(home: Home, name: str) -> list[RecordCounts]:
     """
     from q2c_pipeline.definitions import defs
 
-    with dg.DagsterInstance.get() as instance:
+    with everything_else_in_the_log(home.log), dg.DagsterInstance.get() as instance:
         for settled in settle_dead_runs(instance):
             say(f"An earlier run ({settled[:8]}) had been killed; what it held is free again.")
         job = defs.resolve_job_def(name)
@@ -69,6 +71,12 @@ def run_job(home: Home, name: str) -> list[RecordCounts]:
         if not result.success:
             raise errors.Q2CError(_story(home, instance, result.run_id))
         return counts_of_run(instance, result.run_id)
+
+
+def _refuse_half_credentials() -> None:
+    """Raises ConfigurationError before anything is started, let alone read."""
+    quickbooks.accesses(QuickBooksSettings.read())
+    salesforce.access_of(SalesforceSettings.read())
 
 
 @contextmanager
@@ -104,7 +112,7 @@ def _sentence(home: Home, step: str, error: Any) -> str:
         text = str(error.message).strip()
         if error.cls_name in known:
             return text.split(": ", 1)[-1]
-        if os.strerror(errno.ENOSPC) in text or "disk is full" in text:
+        if is_disk_full(text):
             return disk_full_message(home.folder)
         if error.cause is None:
             break

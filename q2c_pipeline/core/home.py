@@ -16,6 +16,8 @@ from pathlib import Path
 from q2c_pipeline.core.errors import ConfigurationError, StorageError
 
 OWNER_ONLY = 0o700
+FREE_MEGABYTES_MIN = 100
+"""Less than a small company needs; with less, a run would only end half-way."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Home:
     def create(self) -> None:
         """Make the folders, readable by their owner alone.
 
-        Raises StorageError when the folder cannot be written.
+        Raises StorageError when the folder cannot be written or its disk is all but full.
         """
         with writing_to(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY)
@@ -86,6 +88,8 @@ class Home:
             probe = self.folder / f".writable-{os.getpid()}"
             probe.write_text("")
             probe.unlink()
+        if free_megabytes(self.folder) < FREE_MEGABYTES_MIN:
+            raise StorageError(disk_full_message(self.folder))
 
     def claim(self, wanted: Claim) -> None:
         """Record whose home this is, or check that it is the same company as before.
@@ -181,6 +185,11 @@ def disk_full_message(path: Path) -> str:
         f"No space left on the disk of {path} ({free_megabytes(path):,} MB free). Free some, or"
         " set Q2C_HOME to a folder on a larger disk; what was published before is as it was."
     )
+
+
+def is_disk_full(text: str) -> bool:
+    """Whether an error's text, from the system, DuckDB or SQLite, means a full disk."""
+    return any(sign in text for sign in (os.strerror(errno.ENOSPC), "disk is full", "disk I/O"))
 
 
 def free_megabytes(path: Path) -> int:

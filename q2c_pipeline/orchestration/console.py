@@ -7,6 +7,8 @@ which the steps say themselves: ``tell`` for a milestone, ``tick`` for the progr
 import logging
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
 from io import TextIOBase
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -43,7 +45,7 @@ class PeopleHandler(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._console = Console(file=sys.__stderr__, highlight=False, soft_wrap=True)
         self._status: Status | None = None
         self._started_at = self._last_tick_at = time.monotonic()
 
@@ -77,10 +79,23 @@ class PeopleHandler(logging.Handler):
             self._line(message)
 
 
+class LogFile(RotatingFileHandler):
+    """Keeps everything, stack traces included, in a file of bounded size.
+
+    A log that cannot be written, on a full disk say, stops nobody and says nothing.
+    """
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        return
+
+
 def log_to_file(path: Path) -> logging.Handler:
-    """A handler that keeps everything, stack traces included, in a file of bounded size."""
+    """The handler of the home's log.
+
+    Raises OSError when the file cannot be opened.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(path, maxBytes=LOG_BYTES_MAX, backupCount=LOG_FILES_KEPT)
+    handler = LogFile(path, maxBytes=LOG_BYTES_MAX, backupCount=LOG_FILES_KEPT)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     return handler
 
@@ -96,14 +111,14 @@ def console_logger(context: dg.InitLoggerContext) -> logging.Logger:
 
 def say(message: str) -> None:
     """One line to the person at the terminal, outside a run."""
-    print(message, file=sys.stderr, flush=True)
+    print(message, file=sys.__stderr__, flush=True)
 
 
-class TickStream(TextIOBase):
-    """A standard output whose lines become ticks of the step that writes them."""
+class LineStream(TextIOBase):
+    """A standard stream whose lines go to a function instead of the terminal."""
 
-    def __init__(self, log: dg.DagsterLogManager) -> None:
-        self._log = log
+    def __init__(self, take_line: Callable[[str], None]) -> None:
+        self._take_line = take_line
         self._rest = ""
 
     def writable(self) -> bool:
@@ -113,5 +128,21 @@ class TickStream(TextIOBase):
         *lines, self._rest = (self._rest + text).split("\n")
         for line in lines:
             if line.strip():
-                tick(self._log, line.strip())
+                self._take_line(line.rstrip())
         return len(text)
+
+
+@contextmanager
+def everything_else_in_the_log(path: Path) -> Iterator[logging.Logger]:
+    """Send what any library writes to stderr to the log; people read milestones, not traces.
+
+    Yields the logger of that file.
+    """
+    handler = log_to_file(path)
+    logger = logging.Logger("q2c")
+    logger.addHandler(handler)
+    try:
+        with redirect_stderr(LineStream(logger.info)):
+            yield logger
+    finally:
+        handler.close()

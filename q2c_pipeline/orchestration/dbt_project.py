@@ -5,6 +5,7 @@ Belongs here: preparing and reading dbt's artifacts. Does not belong here: what 
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def prepared_manifest(dbt: DbtCliResource, project_folder: Path, target: Path) -
     return manifest
 
 
-def published_marts(manifest: dict[str, Any]) -> list[Mart]:
+def published_marts(manifest: Mapping[str, Any]) -> list[Mart]:
     """The tables that are published: every model of the marts layer, in order of name."""
     return sorted(
         Mart(
@@ -52,7 +53,7 @@ def published_marts(manifest: dict[str, Any]) -> list[Mart]:
     )
 
 
-def failures(run_results: Path, manifest: dict[str, Any]) -> list[str]:
+def failures(run_results: Path, manifest: Mapping[str, Any]) -> list[str]:
     """One sentence for each model or check of a build that failed; empty if none did."""
     if not run_results.exists():
         return ["dbt ended before it built anything"]

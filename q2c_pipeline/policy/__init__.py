@@ -39,7 +39,7 @@ class CrmFields(_Section):
 
 
 class Waiver(_Section):
-    """An accepted tie-out difference: the exact amount, who accepted it, why and until when."""
+    """An accepted tie-out difference: its exact ``disputed_amount``, who accepted it, why, how long."""
 
     entity: str
     measure: Literal["aged_receivables", "ar_control_account"]

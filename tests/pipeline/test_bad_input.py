@@ -152,7 +152,7 @@ def test_a_database_locked_by_a_shell_names_the_holder(home: Path, database: str
     shell = subprocess.Popen(
         [
             sys.executable, "-c",
-            "import duckdb, sys; duckdb.connect(sys.argv[1]); print('open', flush=True);"
+            "import duckdb, sys; shell = duckdb.connect(sys.argv[1]); print('open', flush=True);"
             " sys.stdin.read()",
             str(home / database),
         ],

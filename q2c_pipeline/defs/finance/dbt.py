@@ -6,6 +6,7 @@ Belongs here: running dbt. Does not belong here: a business rule, which stands i
 import json
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -17,7 +18,7 @@ from q2c_pipeline.core.errors import ChecksFailed
 from q2c_pipeline.core.home import Home
 from q2c_pipeline.core.raw_reading import latest_as_of_date
 from q2c_pipeline.defs.platform.resources import DBT_PROJECT_FOLDER, HomeResource, dbt_resource
-from q2c_pipeline.orchestration.console import TickStream, tell
+from q2c_pipeline.orchestration.console import LineStream, tell, tick
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
 from q2c_pipeline.orchestration.dbt_project import failures, prepared_manifest
 from q2c_pipeline.policy import Policy, read_policy
@@ -53,7 +54,7 @@ def models() -> dg.Definitions:
             context=context,
             target_path=target,
         )
-        with redirect_stdout(TickStream(context.log)):
+        with redirect_stdout(LineStream(partial(tick, context.log))):
             yield from _events(build, home.home)
 
     return dg.Definitions(assets=[build_models])
