@@ -4,7 +4,7 @@ Belongs here: specs and metadata of raw assets. Does not belong here: any vendor
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import dagster as dg
 
@@ -30,6 +30,12 @@ class RecordCounts(NamedTuple):
     refused: int
 
 
+RECORDS = {
+    "rejects": "One row per record that was refused: which field, why, and what mends it.",
+    "extractions": "One row per completed reading of an entity: when, and for which day.",
+}
+"""Tables that every system has besides its objects."""
+
 RAW_COLUMNS = dg.TableSchema(
     columns=[
         dg.TableColumn("entity", "varchar", description="Realm id or CRM organisation id"),
@@ -46,21 +52,36 @@ RAW_COLUMNS = dg.TableSchema(
 
 
 def raw_asset_specs(system: str, objects: Mapping[str, str]) -> list[dg.AssetSpec]:
-    """One asset for each raw table; ``objects`` gives the vendor's name by table name."""
+    """One asset for each raw table; ``objects`` gives the vendor's name by table name.
+
+    Beside the objects stand what was refused and the log of completed readings.
+    """
     return [
-        dg.AssetSpec(
-            key=[raw_schema(system), table],
-            group_name=raw_schema(system),
-            kinds={system, "duckdb"},
-            owners=[DATA_OWNER],
-            description=(
+        *(_raw_asset_spec(system, table, description) for table, description in RECORDS.items()),
+        *(
+            _raw_asset_spec(
+                system,
+                table,
                 f"One row per version of each {vendor_name} that {system.capitalize()} ever"
-                " showed; appended, never changed."
-            ),
-            metadata={"dagster/column_schema": RAW_COLUMNS},
-        )
-        for table, vendor_name in objects.items()
+                " showed; appended, never changed.",
+                metadata={"dagster/column_schema": RAW_COLUMNS},
+            )
+            for table, vendor_name in objects.items()
+        ),
     ]
+
+
+def _raw_asset_spec(
+    system: str, table: str, description: str, metadata: Mapping[str, Any] | None = None
+) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key=[raw_schema(system), table],
+        group_name=raw_schema(system),
+        kinds={system, "duckdb"},
+        owners=[DATA_OWNER],
+        description=description,
+        metadata=metadata,
+    )
 
 
 def materializations(
@@ -74,24 +95,27 @@ def materializations(
     for extraction in extractions:
         tell(log, _story(extraction))
     schema = raw_schema(system)
-    for table in tables:
-        counts = [
-            load.counts
-            for extraction in extractions
-            for load in extraction.loads
-            if load.object == table
-        ]
+    for table in (*RECORDS, *tables):
         held = store.connection.execute(f"select count(*) from {schema}.{table}").fetchall()
-        yield dg.MaterializeResult(
-            asset_key=[schema, table],
-            metadata={
-                READ: sum(count.read for count in counts),
-                VERSIONS: sum(count.versions for count in counts),
-                DELETED: sum(count.deleted for count in counts),
-                REFUSED: sum(count.refused for count in counts),
-                "dagster/row_count": held[0][0],
-            },
-        )
+        metadata = {"dagster/row_count": held[0][0]}
+        if table not in RECORDS:
+            metadata |= _counted(table, extractions)
+        yield dg.MaterializeResult(asset_key=[schema, table], metadata=metadata)
+
+
+def _counted(table: str, extractions: Sequence[Extraction]) -> dict[str, int]:
+    counts = [
+        load.counts
+        for extraction in extractions
+        for load in extraction.loads
+        if load.object == table
+    ]
+    return {
+        READ: sum(count.read for count in counts),
+        VERSIONS: sum(count.versions for count in counts),
+        DELETED: sum(count.deleted for count in counts),
+        REFUSED: sum(count.refused for count in counts),
+    }
 
 
 def _story(extraction: Extraction) -> str:

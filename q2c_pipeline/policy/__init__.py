@@ -39,7 +39,7 @@ class CrmFields(_Section):
 
 
 class Waiver(_Section):
-    """An accepted tie-out difference: its exact ``disputed_amount``, who accepted it, why, how long."""
+    """An accepted tie-out difference: its exact ``disputed_amount``, why, how long, by whom."""
 
     entity: str
     measure: Literal["aged_receivables", "ar_control_account"]

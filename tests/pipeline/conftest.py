@@ -3,8 +3,10 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pytest
@@ -16,16 +18,17 @@ Q2C = PROJECT_ROOT / ".venv" / "bin" / "q2c"
 RUN_SECONDS_MAX = 300
 SMALL_COMPANY_INVOICES = 300
 
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+class PublishedHome(NamedTuple):
+    """A home after one undisturbed run: what it printed, and how long it took."""
+
+    folder: Path
+    printed: str
+    seconds: float
 
 
 def q2c_environment(home: Path, **variables: str) -> dict[str, str]:
     return {**os.environ, "Q2C_HOME": str(home), **variables}
-
-
-@pytest.fixture
-def q2c() -> Command:
-    return run_q2c
 
 
 def run_q2c(home: Path, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
@@ -49,22 +52,21 @@ def small_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def published_home(
-    small_company: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, str]:
-    """A home after its first run on the small company, and what that run printed; read only."""
+def published_home(small_company: Path, tmp_path_factory: pytest.TempPathFactory) -> PublishedHome:
+    """A home after its first run on the small company; read only."""
     home = tmp_path_factory.mktemp("home")
     give_company(home, small_company)
+    begun = time.monotonic()
     first = run_q2c(home, "run")
     assert first.returncode == 0, first.stderr
-    return home, first.stdout
+    return PublishedHome(home, first.stdout, time.monotonic() - begun)
 
 
 @pytest.fixture
-def home(published_home: tuple[Path, str], tmp_path: Path) -> Iterator[Path]:
+def home(published_home: PublishedHome, tmp_path: Path) -> Iterator[Path]:
     """A copy of the published home that a test may spoil."""
     copy = tmp_path / "home"
-    shutil.copytree(published_home[0], copy)
+    shutil.copytree(published_home.folder, copy)
     yield copy
     shutil.rmtree(copy, ignore_errors=True)
 

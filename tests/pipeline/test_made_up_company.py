@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from tests.pipeline.conftest import marts, raw_versions, run_q2c
+from tests.pipeline.conftest import PublishedHome, marts, raw_versions, run_q2c
 
 
 def rows(home: Path, sql: str) -> list[tuple[object, ...]]:
@@ -15,9 +15,9 @@ def rows(home: Path, sql: str) -> list[tuple[object, ...]]:
 
 
 def test_the_summary_tells_records_receivables_and_tie_outs(
-    published_home: tuple[Path, str],
+    published_home: PublishedHome,
 ) -> None:
-    home, printed = published_home
+    home, printed, _ = published_home
     total = rows(
         home,
         "select sum(open_amount_home) from finance.ar_open_items"
@@ -30,10 +30,10 @@ def test_the_summary_tells_records_receivables_and_tie_outs(
 
 
 def test_receivables_tie_per_customer_at_24_month_ends_in_both_currencies(
-    published_home: tuple[Path, str],
+    published_home: PublishedHome,
 ) -> None:
     found = rows(
-        published_home[0],
+        published_home.folder,
         """
         select currency, count(distinct as_of_date) >= 24, max(abs(difference))::varchar
         from finance.tie_outs
@@ -48,15 +48,15 @@ def test_receivables_tie_per_customer_at_24_month_ends_in_both_currencies(
     assert found == [("EUR", True, "0.00"), ("USD", True, "0.00")]
 
 
-def test_home_currency_ties_within_the_named_rounding(published_home: tuple[Path, str]) -> None:
+def test_home_currency_ties_within_the_named_rounding(published_home: PublishedHome) -> None:
     found = rows(
-        published_home[0],
+        published_home.folder,
         "select distinct measure from finance.tie_outs"
         " where measure <> 'customer_balance' and abs(difference) <= rounding_allowance"
         " order by all",
     )
     beyond = rows(
-        published_home[0],
+        published_home.folder,
         "select * from finance.tie_outs where abs(difference) > rounding_allowance",
     )
 
@@ -65,10 +65,10 @@ def test_home_currency_ties_within_the_named_rounding(published_home: tuple[Path
 
 
 def test_receivables_are_what_the_company_was_made_with(
-    published_home: tuple[Path, str], small_company: Path
+    published_home: PublishedHome, small_company: Path
 ) -> None:
     truth = str(small_company / "answers" / "receivables.csv")
-    with duckdb.connect(str(published_home[0] / "marts.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(published_home.folder / "marts.duckdb"), read_only=True) as connection:
         differing = connection.execute(
             """
             with truth as (

@@ -14,6 +14,7 @@ import duckdb
 from dagster_dbt import DbtCliInvocation, DbtCliResource, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
+from q2c_pipeline.core.database_file import wait_until_free
 from q2c_pipeline.core.errors import ChecksFailed
 from q2c_pipeline.core.home import Home
 from q2c_pipeline.core.raw_reading import latest_as_of_date
@@ -46,6 +47,7 @@ def models() -> dg.Definitions:
     def build_models(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, home: HomeResource
     ) -> Iterator[Any]:
+        wait_until_free(home.home.warehouse, waiting=partial(tell, context.log))
         as_of_date = latest_as_of_date(home.home.raw)
         variables = build_variables(read_policy(), as_of_date.isoformat())
         tell(context.log, f"Building the models as of {as_of_date}")

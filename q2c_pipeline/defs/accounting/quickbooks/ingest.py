@@ -40,7 +40,7 @@ def extract(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Everything once, then what changed; every object is committed with its cursor."""
     settings, quickbooks = Settings.read(), QuickBooksSettings.read()
-    with RawStore(home.home.raw) as store:
+    with RawStore(home.home.raw, waiting=partial(tell, context.log)) as store:
         store.prepare({SYSTEM: TABLES})
         extractions: list[Extraction] = []
         for access in accesses(quickbooks):

@@ -34,7 +34,7 @@ def extract(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Everything once, then what changed; every object is committed with its cursor."""
     settings, access = Settings.read(), access_of(SalesforceSettings.read())
-    with RawStore(home.home.raw) as store:
+    with RawStore(home.home.raw, waiting=partial(tell, context.log)) as store:
         store.prepare({SYSTEM: TABLES})
         extractions: list[Extraction] = []
         if access is not None:
