@@ -48,7 +48,7 @@ def test_items_succeed_and_fail_each_for_itself(organisation: SalesforceWorld) -
     assert answer.status_code == 200
     assert _outcomes(answer.json()) == [
         "ok",
-        "NOT_FOUND",
+        "INVALID_CROSS_REFERENCE_KEY",
         "MALFORMED_ID",
         "MISSING_ARGUMENT",
         "INVALID_FIELD",
@@ -63,7 +63,10 @@ def test_all_or_none_rolls_back_the_innocent(organisation: SalesforceWorld) -> N
     records = [_account(id=ACME, Name="x"), _account(id=ABSENT, Name="x")]
     body = {"allOrNone": True, "records": records}
     results = organisation.call("PATCH", PATH, json=body).json()
-    assert _outcomes(results) == ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "NOT_FOUND"]
+    assert _outcomes(results) == [
+        "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+        "INVALID_CROSS_REFERENCE_KEY",
+    ]
     assert organisation.column("SELECT Name FROM Account") == ["Acme", "Bolt"]
 
 
@@ -95,14 +98,14 @@ def test_upserts_tell_what_they_created(organisation: SalesforceWorld) -> None:
     path = f"{PATH}/Account/QBO_Customer_Id__c"
     results = organisation.call("PATCH", path, json={"records": records}).json()
     assert _outcomes(results) == ["ok", "ok", "MISSING_ARGUMENT"]
-    assert [result.get("created") for result in results] == [False, True, None]
+    assert [result["created"] for result in results] == [False, True, False]
     assert organisation.column("SELECT Name FROM Account") == ["Acme & Co", "Bolt", "Cask"]
 
 
 def test_many_are_deleted_at_once(organisation: SalesforceWorld) -> None:
     params = {"ids": f"{ACME},{ABSENT}", "allOrNone": "false"}
     results = organisation.call("DELETE", PATH, params=params).json()
-    assert _outcomes(results) == ["ok", "NOT_FOUND"]
+    assert _outcomes(results) == ["ok", "INVALID_CROSS_REFERENCE_KEY"]
     assert organisation.column("SELECT Name FROM Account") == ["Bolt"]
 
 

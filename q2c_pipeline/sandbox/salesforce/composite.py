@@ -81,7 +81,8 @@ def upsert_all(
     _check_chunks([sobject.name for _ in body.records])
     keys = [_key_text(record, key) for record in body.records]
     items = [partial(upsert, record) for record in body.records]
-    return _carried_out(organisation, _once_each(items, keys), all_or_none=body.all_or_none)
+    results = _carried_out(organisation, _once_each(items, keys), all_or_none=body.all_or_none)
+    return [{"created": False, **result} for result in results]
 
 
 def delete_all(

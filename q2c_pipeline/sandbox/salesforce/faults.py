@@ -35,6 +35,20 @@ class Refusal(Exception):
         }
 
 
+class UnknownRecord(Refusal):
+    """An id that no record has; in a collection the vendor has another code for it."""
+
+    def __init__(self) -> None:
+        super().__init__("NOT_FOUND", "The requested resource does not exist", status=404)
+
+    def item_error(self) -> dict[str, Any]:
+        return {
+            "statusCode": "INVALID_CROSS_REFERENCE_KEY",
+            "message": "invalid cross reference id",
+            "fields": [],
+        }
+
+
 def invalid_session() -> Refusal:
     return Refusal("INVALID_SESSION_ID", "Session expired or invalid", status=401)
 

@@ -16,6 +16,7 @@ from q2c_pipeline.sandbox.salesforce import ids, opportunities
 from q2c_pipeline.sandbox.salesforce.checks import checked
 from q2c_pipeline.sandbox.salesforce.faults import (
     Refusal,
+    UnknownRecord,
     entity_is_deleted,
     malformed_id,
     resource_not_found,
@@ -148,7 +149,7 @@ def living_record(organisation: Organisation, sobject: SObject, record_id: str) 
     """
     found = organisation.record(sobject, record_id)
     if found is None:
-        raise resource_not_found() if ids.has_id_form(record_id) else malformed_id(record_id)
+        raise UnknownRecord() if ids.has_id_form(record_id) else malformed_id(record_id)
     record, is_deleted = found
     if is_deleted:
         raise entity_is_deleted()
