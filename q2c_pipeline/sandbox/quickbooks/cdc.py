@@ -74,7 +74,4 @@ def _changed(store: Store, realm_id: str, entity: str, since: datetime, room: in
 def _answer(entity: str, texts: list[str]) -> str:
     if not texts:
         return "{}"
-    return (
-        f'{{"{entity}":[{",".join(texts)}],"startPosition":1,"maxResults":{len(texts)},'
-        f'"totalCount":{len(texts)}}}'
-    )
+    return f'{{"{entity}":[{",".join(texts)}],"startPosition":1,"maxResults":{len(texts)}}}'

@@ -85,6 +85,8 @@ def gateway_body(moment: datetime, *, code: str, message: str, detail: str, kind
             "report": None,
             "queryResponse": None,
             "batchItemResponse": [],
+            "attachableResponse": [],
+            "syncErrorResponse": None,
             "requestId": None,
             "time": int(moment.timestamp() * 1000),
             "status": None,

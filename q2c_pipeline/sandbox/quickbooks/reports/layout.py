@@ -11,6 +11,7 @@ from operator import add
 from typing import Any
 
 from q2c_pipeline.sandbox.quickbooks.books.record_fields import to_cents
+from q2c_pipeline.sandbox.quickbooks.wire import record_time
 
 Json = dict[str, Any]
 
@@ -108,7 +109,7 @@ def report(
     basis: str | None = None,
 ) -> Json:
     """A report without rows says NoReportData and has an empty Rows object."""
-    header: Json = {"ReportName": name, "Time": made_at.isoformat(timespec="seconds")}
+    header: Json = {"ReportName": name, "Time": record_time(made_at)}
     if basis is not None:
         header["ReportBasis"] = basis
     header["StartPeriod"], header["EndPeriod"] = (day.isoformat() for day in period)
