@@ -135,11 +135,20 @@ def _entity_name(path: Path) -> str:
 def _load(
     path: Path, store: Store, system: str, tenant: str, records: Iterator[StoredRecord]
 ) -> None:
+    latest: StoredRecord | None = None
+
+    def noted() -> Iterator[StoredRecord]:
+        nonlocal latest
+        for record in records:
+            latest = record
+            yield record
+
     try:
-        store.load(system, tenant, records)
+        store.load(system, tenant, noted())
     except sqlite3.IntegrityError as error:
         raise ConfigurationError(
-            f"{path} holds one Id twice. An Id names one record; remove the other."
+            f"{path} holds the Id {latest and latest.record_id} twice. An Id names one record;"
+            " remove the other."
         ) from error
 
 
@@ -147,14 +156,15 @@ def _records(
     path: Path, object: str, clock: datetime, habits: defaults.Habits
 ) -> Iterator[StoredRecord]:
     """The file's records, one by one; what they tell of the company is noted on the way."""
-    for number, element in enumerate(_elements(path), start=1):
+    elements = _elements(path)
+    for number, element in enumerate(elements):
         try:
             head = _HEADS.decode(element)
             payload = bytes(element).decode()
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ConfigurationError(
-                f"{path}, element {number}, is not a JSON object in UTF-8. Each element is"
-                " one record as the vendor sends it."
+                f"{path}, line {_line(path, elements[:number])}, is not a JSON object in UTF-8."
+                " Write each element as one record, the way the vendor sends it."
             ) from error
         if head.currency_code:
             habits.currencies.add(head.currency_code)
@@ -181,6 +191,16 @@ def _elements(path: Path) -> list[msgspec.Raw]:
         return _ARRAYS.decode(view)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _unreadable(path, view, error) from error
+
+
+def _line(path: Path, before: list[msgspec.Raw]) -> int:
+    """The line on which the element after these begins."""
+    text = path.read_bytes()
+    position = text.index(b"[") + 1
+    for element in before:
+        position = text.index(bytes(element), position) + len(bytes(element))
+    following = re.compile(rb"[\s,]*").match(text, position)
+    return text.count(b"\n", 0, following.end() if following else position) + 1
 
 
 def _unreadable(path: Path, view: memoryview, error: Exception) -> ConfigurationError:

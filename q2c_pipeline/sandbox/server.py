@@ -8,6 +8,7 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -97,7 +98,11 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._announce_settings()
+        try:
+            self._announce_settings()
+        except ConfigurationError:
+            await self.shutdown(sockets)
+            raise
 
 
 class _DatedAnswers:
@@ -134,7 +139,7 @@ def _listening(port: int) -> Iterator[socket.socket]:
 def _opened(folder: Path, state: Path | None) -> Iterator[Sandbox]:
     company = read_company(folder, now=datetime.now(UTC))
     with _held(state):
-        store = Store(state)
+        store = _stored(state)
         try:
             with store.transaction():
                 _enter(company, store)
@@ -152,20 +157,38 @@ def _opened(folder: Path, state: Path | None) -> Iterator[Sandbox]:
             store.close()
 
 
+def _stored(state: Path | None) -> Store:
+    try:
+        return Store(state)
+    except sqlite3.DatabaseError as error:
+        raise ConfigurationError(
+            f"{state} is no state file of a sandbox: {error}. Name another one."
+        ) from error
+
+
 @contextmanager
 def _held(state: Path | None) -> Iterator[None]:
     """Keep a second sandbox away from the state file."""
     if state is None:
         yield
         return
-    state.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(f"{state}.lock", timeout=0)
     try:
-        with FileLock(f"{state}.lock", timeout=0):
-            yield
+        state.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+        state.touch(mode=0o600)
     except Timeout as error:
         raise ConfigurationError(
             f"Another sandbox serves {state}. Stop it, or name another state file."
         ) from error
+    except OSError as error:
+        raise ConfigurationError(
+            f"The state file {state} cannot be written: {error.strerror}. Name another one."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _enter(company: Company, store: Store) -> None:

@@ -6,8 +6,10 @@ Belongs here: names, values and their announcement. Does not belong here: what t
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from q2c_pipeline.core.errors import ConfigurationError
 from q2c_pipeline.sandbox.company import Sandbox
 from q2c_pipeline.sandbox.quickbooks.oauth import authorise
 
@@ -51,12 +53,16 @@ def announce(settings: Mapping[str, str], env_file: Path | None) -> None:
 
 
 def _write_privately(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise ConfigurationError(
+            f"The settings cannot be written to {path}: {error.strerror}. Name another --env-file."
+        ) from error

@@ -77,6 +77,18 @@ def test_a_state_file_serves_one_company_and_one_sandbox(tmp_path: Path, serve: 
         serve_here(other, state=state)
 
 
+def test_a_state_or_settings_file_that_cannot_be_used_says_so(tmp_path: Path) -> None:
+    company = write_company(tmp_path / "company", {})
+    other = tmp_path / "notes.txt"
+    other.write_text("a file of some other kind, long enough to look at")
+    with pytest.raises(ConfigurationError, match="no state file"):
+        serve_here(company, state=other)
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        serve_here(company, state=other / "state.db")
+    with pytest.raises(ConfigurationError, match="another --env-file"):
+        serve_here(company, env_file=other / "sandbox.env")
+
+
 def test_it_ends_in_good_order_when_told(tmp_path: Path, serve: Serve) -> None:
     sandbox = serve(write_company(tmp_path / "company", {}))
     assert sandbox.stop() == 0
@@ -125,8 +137,8 @@ def test_it_ends_with_its_parent(tmp_path: Path) -> None:
     [
         ("quickbooks/Invoice", '[{"Id": "1"},\n{"Id": ]', r"Invoice\.json, line 2, is not JSON"),
         ("quickbooks/Invoice", '{"Id": "1"}', r"Invoice\.json, line 1, is not a JSON array"),
-        ("quickbooks/Invoice", '[{"Id": "1"}, 7]', r"Invoice\.json, element 2"),
-        ("quickbooks/Invoice", '[{"Id": "1"}, {"Id": "1"}]', "one Id twice"),
+        ("quickbooks/Invoice", '[{"Id": "1"},\n7]', r"Invoice\.json, line 2, is not a"),
+        ("quickbooks/Invoice", '[{"Id": "1"}, {"Id": "1"}]', "the Id 1 twice"),
         ("quickbooks/Invoice", "", r"Invoice\.json, line 1, is empty"),
         ("quickbooks/Invoces", "[]", "not named after a QuickBooks entity"),
         ("company", '{"clock": "yesterday"}', "not a moment with an offset"),
