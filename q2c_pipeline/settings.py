@@ -148,6 +148,15 @@ class SalesforceSettings(_Environment):
         ]
 
 
+def refuse_half(system: QuickBooksSettings | SalesforceSettings) -> None:
+    """Raises ConfigurationError that names what is missing where only some credentials are set."""
+    if system.is_configured and (missing := system.missing()):
+        raise ConfigurationError(
+            f"Only some of a system's credentials are set; missing: {', '.join(missing)}. Set them"
+            " in the environment or in .env, or take the others out."
+        )
+
+
 def revealed(secret: SecretStr | None) -> str:
     """The secret itself, for the client that sends it; empty when none is set."""
     return secret.get_secret_value() if secret else ""

@@ -11,7 +11,7 @@ import typer
 from q2c_pipeline.cli import dev, doctor, query, run, sandbox
 from q2c_pipeline.core.errors import Q2CError
 from q2c_pipeline.core.home import Home, disk_full_message, is_disk_full
-from q2c_pipeline.orchestration.console import log_to_file
+from q2c_pipeline.core.terminal import log_to_file
 from q2c_pipeline.settings import Settings, load_env_file
 
 INTERRUPTED_EXIT_STATUS = 130

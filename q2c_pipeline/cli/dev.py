@@ -16,7 +16,7 @@ import typer
 
 from q2c_pipeline.cli.embedded import serving_home
 from q2c_pipeline.cli.preparation import claim_home, prepared_home
-from q2c_pipeline.orchestration.console import say
+from q2c_pipeline.core.terminal import say
 from q2c_pipeline.settings import PROJECT_ROOT, QuickBooksSettings, SalesforceSettings
 
 UI_PORT = 3000

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from q2c_pipeline.core.errors import ConfigurationError, Q2CError
 from q2c_pipeline.core.home import Home
-from q2c_pipeline.orchestration.console import say
+from q2c_pipeline.core.terminal import say
 from q2c_pipeline.sandbox.generate import generate
 
 START_SECONDS_MAX = 300

@@ -1,27 +1,21 @@
 """What a person sees while a run works, and what only the log keeps.
 
-Belongs here: the split of log records between terminal and file. Does not belong here: the words,
-which the steps say themselves: ``tell`` for a milestone, ``tick`` for the progress of long work.
+Belongs here: the split of a run's log records between terminal and file. Does not belong here: the
+words, which the steps say themselves: ``tell`` for a milestone, ``tick`` for progress.
 """
 
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr
-from io import TextIOBase
-from logging.handlers import RotatingFileHandler
-from pathlib import Path
 
 import dagster as dg
 from rich.console import Console
 from rich.status import Status
 
 from q2c_pipeline.core.home import Home
+from q2c_pipeline.core.terminal import log_to_file
 from q2c_pipeline.settings import Settings
 
-LOG_BYTES_MAX = 20 * 1024 * 1024
-LOG_FILES_KEPT = 5
 TICK_INTERVAL_SECONDS = 5.0
 FOR_PEOPLE = "for_people"
 """Attribute of a log record that holds what a person should read; others have none."""
@@ -79,27 +73,6 @@ class PeopleHandler(logging.Handler):
             self._line(message)
 
 
-class LogFile(RotatingFileHandler):
-    """Keeps everything, stack traces included, in a file of bounded size.
-
-    A log that cannot be written, on a full disk say, stops nobody and says nothing.
-    """
-
-    def handleError(self, record: logging.LogRecord) -> None:
-        return
-
-
-def log_to_file(path: Path) -> logging.Handler:
-    """The handler of the home's log.
-
-    Raises OSError when the file cannot be opened.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = LogFile(path, maxBytes=LOG_BYTES_MAX, backupCount=LOG_FILES_KEPT)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    return handler
-
-
 @dg.logger
 def console_logger(context: dg.InitLoggerContext) -> logging.Logger:
     """Plain progress on the terminal, everything in the home's log."""
@@ -107,42 +80,3 @@ def console_logger(context: dg.InitLoggerContext) -> logging.Logger:
     logger.addHandler(PeopleHandler())
     logger.addHandler(log_to_file(Home(Settings.read().home_folder).log))
     return logger
-
-
-def say(message: str) -> None:
-    """One line to the person at the terminal, outside a run."""
-    print(message, file=sys.__stderr__, flush=True)
-
-
-class LineStream(TextIOBase):
-    """A standard stream whose lines go to a function instead of the terminal."""
-
-    def __init__(self, take_line: Callable[[str], None]) -> None:
-        self._take_line = take_line
-        self._rest = ""
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        *lines, self._rest = (self._rest + text).split("\n")
-        for line in lines:
-            if line.strip():
-                self._take_line(line.rstrip())
-        return len(text)
-
-
-@contextmanager
-def everything_else_in_the_log(path: Path) -> Iterator[logging.Logger]:
-    """Send what any library writes to stderr to the log; people read milestones, not traces.
-
-    Yields the logger of that file.
-    """
-    handler = log_to_file(path)
-    logger = logging.Logger("q2c")
-    logger.addHandler(handler)
-    try:
-        with redirect_stderr(LineStream(logger.info)):
-            yield logger
-    finally:
-        handler.close()

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import PROJECT_ROOT
 from tests.pipeline.conftest import RUN_SECONDS_MAX, SMALL_COMPANY_INVOICES
 
@@ -13,6 +15,8 @@ FIGURES = re.compile(
 )
 
 
+@pytest.mark.skipif("not config.getoption('--prove')", reason="two whole runs: `make prove`")
+@pytest.mark.prove
 def test_the_benchmark_measures_every_step_and_leaves_nothing_behind(tmp_path: Path) -> None:
     table = tmp_path / "table.md"
     scratch = tmp_path / "scratch"

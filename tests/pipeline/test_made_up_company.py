@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from tests.pipeline.conftest import PublishedHome, marts, raw_versions, run_q2c
+from tests.pipeline.conftest import PublishedHome, run_q2c
 
 
 def rows(home: Path, sql: str) -> list[tuple[object, ...]]:
@@ -94,16 +94,6 @@ def test_receivables_are_what_the_company_was_made_with(
 
     assert compared[0][0] >= 24
     assert differing == []
-
-
-def test_an_idle_run_adds_no_version_and_changes_no_mart(home: Path) -> None:
-    versions, published = raw_versions(home), marts(home)
-
-    second = run_q2c(home, "run")
-
-    assert second.returncode == 0, second.stderr
-    assert raw_versions(home) == versions
-    assert marts(home) == published
 
 
 def is_cash_for_one_invoice(payment: dict[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.conftest import marts, raw_versions, run_q2c
+from tests.pipeline.conftest import raw_versions, run_q2c
 
 AS_OF = "2026-05-05"
 NEW_IN_T1 = {
@@ -86,13 +86,3 @@ def test_every_month_end_ties(home: Path) -> None:
         "select count(distinct as_of_date) >= 24, sum(abs(difference)) from finance.tie_outs"
         " where measure in ('aged_receivables', 'ar_control_account')",
     ) == ["true,0.00"]
-
-
-def test_a_third_run_changes_nothing(home: Path, recorded_books: Path) -> None:
-    versions, published = raw_versions(home), marts(home)
-
-    third = run_q2c(home, "run", "--company", str(recorded_books / "t1"), "--as-of", AS_OF)
-
-    assert third.returncode == 0, third.stderr
-    assert raw_versions(home) == versions
-    assert marts(home) == published

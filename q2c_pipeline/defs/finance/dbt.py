@@ -18,8 +18,9 @@ from q2c_pipeline.core.database_file import wait_until_free
 from q2c_pipeline.core.errors import ChecksFailed
 from q2c_pipeline.core.home import Home
 from q2c_pipeline.core.raw_reading import latest_as_of_date
+from q2c_pipeline.core.terminal import LineStream
 from q2c_pipeline.defs.platform.resources import DBT_PROJECT_FOLDER, HomeResource, dbt_resource
-from q2c_pipeline.orchestration.console import LineStream, tell, tick
+from q2c_pipeline.orchestration.console import tell, tick
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
 from q2c_pipeline.orchestration.dbt_project import failures, prepared_manifest
 from q2c_pipeline.policy import Policy, read_policy

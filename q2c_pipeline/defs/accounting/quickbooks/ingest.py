@@ -8,7 +8,6 @@ from functools import partial
 
 import dagster as dg
 
-from q2c_pipeline.core.errors import ConfigurationError
 from q2c_pipeline.core.extraction import Extraction
 from q2c_pipeline.core.tokens import TokenStore
 from q2c_pipeline.core.warehouse import RawStore
@@ -25,7 +24,7 @@ from q2c_pipeline.defs.platform.resources import HomeResource
 from q2c_pipeline.orchestration.console import tell, tick
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
 from q2c_pipeline.orchestration.ingest import materializations, raw_asset_specs
-from q2c_pipeline.settings import QuickBooksSettings, Settings, revealed
+from q2c_pipeline.settings import QuickBooksSettings, Settings, refuse_half, revealed
 
 
 @dg.multi_asset(
@@ -64,13 +63,7 @@ def accesses(settings: QuickBooksSettings) -> list[QuickBooksAccess]:
 
     Raises ConfigurationError that names the variables still missing.
     """
-    if not settings.is_configured:
-        return []
-    if missing := settings.missing():
-        raise ConfigurationError(
-            f"QuickBooks is half configured: {', '.join(missing)} is missing. Set it in the"
-            " environment or in .env, or take the other QBO_ variables out."
-        )
+    refuse_half(settings)
     return [
         QuickBooksAccess(
             base_url=settings.base_url,

@@ -8,7 +8,6 @@ from functools import partial
 
 import dagster as dg
 
-from q2c_pipeline.core.errors import ConfigurationError
 from q2c_pipeline.core.extraction import Extraction
 from q2c_pipeline.core.warehouse import RawStore
 from q2c_pipeline.defs.crm.salesforce.client import SalesforceAccess, SalesforceClient
@@ -19,7 +18,7 @@ from q2c_pipeline.orchestration.console import tell, tick
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
 from q2c_pipeline.orchestration.ingest import materializations, raw_asset_specs
 from q2c_pipeline.policy import Policy, read_policy
-from q2c_pipeline.settings import SalesforceSettings, Settings, revealed
+from q2c_pipeline.settings import SalesforceSettings, Settings, refuse_half, revealed
 
 TABLES = tuple(spec.name for spec in OBJECTS)
 
@@ -72,11 +71,7 @@ def access_of(settings: SalesforceSettings) -> SalesforceAccess | None:
     """
     if not settings.is_configured:
         return None
-    if missing := settings.missing():
-        raise ConfigurationError(
-            f"Salesforce is half configured: {', '.join(missing)} is missing. Set it in the"
-            " environment or in .env, or take the other SALESFORCE_ variables out."
-        )
+    refuse_half(settings)
     return SalesforceAccess(
         login_url=settings.login_url or "",
         client_id=settings.client_id or "",
