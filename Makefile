@@ -63,7 +63,7 @@ define install
 		uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable $(1); \
 	else \
 		test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable $(1); \
+		$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable $(1); \
 	fi
 	@touch $@
 endef

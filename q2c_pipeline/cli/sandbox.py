@@ -3,16 +3,21 @@
 Belongs here: options and progress. Does not belong here: what the sandbox does.
 """
 
+import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from q2c_pipeline.core.terminal import say
 from q2c_pipeline.sandbox.generate import generate as generate_company
 from q2c_pipeline.sandbox.generate.profile import INVOICES_MAX, INVOICES_MIN
 from q2c_pipeline.sandbox.server import serve as serve_company
+
+PLAIN_LINE_SECONDS = 5.0
 
 app = typer.Typer(
     help="Emulated Salesforce and QuickBooks Online over HTTP, on this machine only.",
@@ -46,23 +51,22 @@ def generate(
     invoices: Annotated[int, typer.Option(help=f"{INVOICES_MIN:,} to {INVOICES_MAX:,}.")] = 3000,
 ) -> None:
     """Make up a B2B services company: 30 months of books and deals, and answers/ with the truth."""
-    with _progress() as progress:
-        tasks = {}
+    with Progress(
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+    ) as bar:
+        task = bar.add_task("starting", total=None)
+        last_told_at = time.monotonic()
 
-        def show(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = progress.add_task(what, total=total)
-            progress.update(tasks[what], completed=done, total=total)
+        def show(part: str, done: int, total: int) -> None:
+            nonlocal last_told_at
+            bar.update(task, description=part, completed=done, total=total)
+            if bar.disable and time.monotonic() - last_told_at >= PLAIN_LINE_SECONDS:
+                say(f"{part}: {done} of {total} parts")
+                last_told_at = time.monotonic()
 
         generate_company(out, seed=seed, invoices=invoices, progress=show)
     print(f"Made up a company in {out}; answers/ tells what was planted.")
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-    )
