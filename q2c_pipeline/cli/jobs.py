@@ -10,6 +10,7 @@ import dagster as dg
 
 from q2c_pipeline.core import errors
 from q2c_pipeline.core.home import Home, disk_full_message, is_disk_full
+from q2c_pipeline.core.http import redact
 from q2c_pipeline.core.terminal import everything_else_in_the_log, say
 from q2c_pipeline.orchestration.ingest import RecordCounts, counts_of_run
 from q2c_pipeline.orchestration.runs import PID_TAG, settle_dead_runs
@@ -59,7 +60,7 @@ def _sentence(home: Home, step: str, error: Any) -> str:
         if error.cause is None:
             break
         error = error.cause
-    reason = error.message.strip().splitlines()[0] if error else "no reason was given"
+    reason = redact(error.message.strip().splitlines()[0]) if error else "no reason was given"
     return (
         f"{step} stopped for a reason nobody foresaw ({reason}). What was published before is as"
         f" it was. The log has the whole story: {home.log}"

@@ -7,6 +7,14 @@ entities as (
     select * from {{ ref('int_ledger__entities') }}
 ),
 
+control_balances as (
+    select * from {{ ref('int_ledger__control_balances') }}
+),
+
+controlled_dates as (
+    select * from {{ ref('int_ledger__controlled_dates') }}
+),
+
 refused_records as (
     select * from {{ ref('int_controls__refused_records') }}
 ),
@@ -39,13 +47,30 @@ differences as (
         tie_outs.rounding_allowance,
         tie_outs.disputed_amount,
         tie_outs.is_blocking,
-        tie_outs.read_at,
+        coalesce(control_balances.read_at, controlled_dates.read_at) as read_at,
         case
             when tie_outs.customer_id is not null then tie_outs.customer_name
             when tie_outs.measure = 'ar_control_account' then 'accounts receivable'
             else 'all customers in ' || tie_outs.currency
         end as subject_name
     from tie_outs
+    inner join entities using (entity)
+    inner join controlled_dates
+        on
+            tie_outs.entity = controlled_dates.entity
+            and tie_outs.as_of_date = controlled_dates.as_of_date
+            and tie_outs.measure = controlled_dates.measure
+            and controlled_dates.is_foreign = (
+                tie_outs.measure = 'aged_receivables'
+                and tie_outs.currency <> entities.home_currency
+            )
+    left join control_balances
+        on
+            tie_outs.entity = control_balances.entity
+            and tie_outs.as_of_date = control_balances.as_of_date
+            and tie_outs.measure = control_balances.measure
+            and tie_outs.currency = control_balances.currency
+            and coalesce(tie_outs.customer_id, '') = coalesce(control_balances.customer_id, '')
     left join explained_by_customers
         on
             tie_outs.entity = explained_by_customers.entity
@@ -80,7 +105,7 @@ tie_out_differences as (
         coalesce(newest.customer_id, 'accounts_receivable') as subject_id,
         newest.entity,
         newest.currency as subject_detail,
-        case when newest.currency = entities.home_currency then newest.disputed_amount end
+        case when newest.currency = entities.home_currency then abs(newest.disputed_amount) end
             as amount_home,
         case when newest.is_blocking then 'high' else 'medium' end as severity,
         'accountant' as owner_role,

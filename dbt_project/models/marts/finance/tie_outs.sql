@@ -154,8 +154,7 @@ paired as (
         cast(
             coalesce(ours.rounded_count, 0)
             * cast({{ var('rounding_per_application') }} as decimal(18, 2)) as decimal(18, 2)
-        ) as rounding_allowance,
-        theirs.read_at
+        ) as rounding_allowance
     from ours
     full join control_balances as theirs
         on
@@ -276,18 +275,8 @@ select
     cast(unwaived.disputed_amount as decimal(18, 2)) as disputed_amount,
     unwaived.disputed_amount = 0 as is_within_rounding,
     unwaived.is_waived,
-    unwaived.is_in_dispute and unwaived.measure <> 'customer_balance' as is_blocking,
-    coalesce(unwaived.read_at, controlled_dates.read_at) as read_at
+    unwaived.is_in_dispute and unwaived.measure <> 'customer_balance' as is_blocking
 from unwaived
-inner join entities using (entity)
-inner join controlled_dates
-    on
-        unwaived.entity = controlled_dates.entity
-        and unwaived.as_of_date = controlled_dates.as_of_date
-        and unwaived.measure = controlled_dates.measure
-        and controlled_dates.is_foreign = (
-            unwaived.measure = 'aged_receivables' and unwaived.currency <> entities.home_currency
-        )
 left join customers using (entity, customer_id)
 order by
     unwaived.entity, unwaived.as_of_date, unwaived.measure, unwaived.currency,

@@ -1,35 +1,7 @@
 {#- A table, for two models read it and reports are slow to flatten. -#}
 {{ config(materialized='table') }}
 
-with recursive latest as (
-    {{ latest_versions(source('raw_quickbooks', 'balance_sheets')) }}
-),
-
-parsed as (
-    select
-        entity,
-        record_id,
-        extracted_at,
-        json_transform(payload, '{
-            "Header": {"Currency": "VARCHAR"},
-            "Rows": {"Row": "JSON"}
-        }') as report
-    from latest
-),
-
-reports as (
-    select
-        entity,
-        cast(record_id as date) as report_date,
-        report.header.currency,
-        report.rows.row as rows_json,
-        extracted_at
-    from parsed
-),
-
-report_rows as (
-    {{ report_rows('reports') }}
-),
+with recursive {{ flattened_reports(source('raw_quickbooks', 'balance_sheets')) }},
 
 accounts as (
     select

@@ -1,0 +1,45 @@
+{#-
+    The CTEs with which every report model begins: `reports`, one row per report and date, and
+    `report_rows`, its rows as one flat list, however deep its sections nest.
+    A section that stands for somebody (a parent customer with its own amounts) is a row as well;
+    a section's subtotal is not, for its rows are there, but its cells stay readable.
+    `column_keys` names the columns where the vendor does; titles are in the user's language.
+-#}
+{% macro flattened_reports(raw_table) -%}
+latest as (
+    {{ latest_versions(raw_table) }}
+),
+
+parsed as (
+    select
+        entity,
+        record_id,
+        extracted_at,
+        json_transform(payload, '{
+            "Header": {"Currency": "VARCHAR"},
+            "Columns": {"Column": [{"MetaData": [{"Name": "VARCHAR", "Value": "VARCHAR"}]}]},
+            "Rows": {"Row": "JSON"}
+        }') as report
+    from latest
+),
+
+reports as (
+    select
+        entity,
+        cast(record_id as date) as report_date,
+        report.header.currency,
+        list_transform(
+            report.columns.column,
+            lambda described: list_filter(
+                described.metadata, lambda pair: pair.name = 'ColKey'
+            )[1].value
+        ) as column_keys,
+        report.rows.row as rows_json,
+        extracted_at
+    from parsed
+),
+
+report_rows as (
+    {{ report_rows('reports') }}
+)
+{%- endmacro %}
