@@ -15,6 +15,8 @@ from q2c_pipeline.core.home import Home
 from q2c_pipeline.orchestration.ingest import RecordCounts
 
 BAR_WIDTH = 24
+Q2C = ".venv/bin/q2c"
+EXAMPLE = "from finance.ar_aging order by total_home desc limit 10"
 EXCEPTIONS_SHOWN_MAX = 5
 
 RECEIVABLES = """
@@ -64,7 +66,7 @@ def print_summary(home: Home, records: list[RecordCounts]) -> None:
             console.print(part)
     console.print()
     console.print(f"Published: {home.marts}")
-    console.print('Look next: q2c query "from finance.ar_aging order by total_home desc limit 10"')
+    console.print(f"Look next: {Q2C} query {EXAMPLE!r}")
     console.print("           make dev shows lineage, checks and runs in a browser")
 
 
@@ -119,7 +121,7 @@ def _exceptions(home: Home) -> Iterator[RenderableType]:
     for severity, message, remedy in rows[:EXCEPTIONS_SHOWN_MAX]:
         yield f"  {severity}: {message} {remedy}"
     if len(rows) > EXCEPTIONS_SHOWN_MAX:
-        yield '  all of them: q2c query "from controls.exceptions"'
+        yield f"  all of them: {Q2C} query 'from controls.exceptions'"
 
 
 def _table(first: str, *numeric: str) -> Table:

@@ -62,8 +62,7 @@ def raw_asset_specs(system: str, objects: Mapping[str, str]) -> list[dg.AssetSpe
             _raw_asset_spec(
                 system,
                 table,
-                f"One row per version of each {vendor_name} that {system.capitalize()} ever"
-                " showed; appended, never changed.",
+                f"One row per version of each {vendor_name} ever seen; appended, never changed.",
                 metadata={"dagster/column_schema": RAW_COLUMNS},
             )
             for table, vendor_name in objects.items()
