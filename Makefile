@@ -50,7 +50,7 @@ bench: $(VENV)/installed-dev ## measure; figures stand in benchmarks/README.md
 
 lock: $(VENV)/installed-dev ## renew constraints.txt for Python 3.11 to 3.13 (needs uv)
 	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-		--no-header --no-annotate --no-emit-index-url --upgrade --quiet --output-file constraints.txt
+		--no-header --no-annotate --upgrade --quiet --output-file constraints.txt
 
 clean: ## remove .venv and caches; data stays
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

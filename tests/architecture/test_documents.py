@@ -66,8 +66,7 @@ def test_no_file_names_a_package_index_or_a_folder_of_one_machine() -> None:
             continue
         text = (PROJECT_ROOT / name).read_text(errors="replace")
         found = forbidden.search(text)
-        allowed = name == "Makefile" and found is not None and found.group() == "index-url"
-        assert found is None or allowed, f"{name}: {found.group()}"
+        assert found is None, f"{name}: {found.group()}"
 
 
 def test_constraints_pin_every_direct_dependency() -> None:
