@@ -4,10 +4,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = PROJECT_ROOT.parent / "shared" / "data"
 OURS = ("Q2C_", "QBO_", "SALESFORCE_", "HUBSPOT_", "DAGSTER_", "DBT_")
+
+
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
+"""The same examples on every machine, however slow: a red test is never a matter of luck."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
