@@ -117,7 +117,7 @@ def _exceptions(home: Home) -> Iterator[RenderableType]:
     if not rows:
         yield "No exception is open."
         return
-    yield f"{len(rows):,} exceptions are open"
+    yield "1 exception is open" if len(rows) == 1 else f"{len(rows):,} exceptions are open"
     for severity, message, remedy in rows[:EXCEPTIONS_SHOWN_MAX]:
         yield f"  {severity}: {message} {remedy}"
     if len(rows) > EXCEPTIONS_SHOWN_MAX:
