@@ -165,8 +165,10 @@ class Load:
             {"first": self._landed - 1, "entity": self._stamp["entity"], "refused": refused},
         )
 
-    def commit(self, changed_since: datetime, *, selection: str = "") -> LoadCounts:
-        """Versions, rejects and cursor in one transaction.
+    def commit(
+        self, changed_since: datetime, *, selection: str = "", is_listing: bool = False
+    ) -> LoadCounts:
+        """Versions, rejects and cursor in one transaction; ``is_listing`` if all rows were read.
 
         Raises: ContractBroken, with nothing kept, when every record is refused for the same field:
         that is a vendor's change of shape, not a bad record.
@@ -180,7 +182,7 @@ class Load:
                 _ADD_VERSIONS.format(table=self._table), self._stamp
             ).fetchall()
             self._add_rejects()
-            self._move_cursor(changed_since, selection)
+            self._move_cursor(changed_since, selection, is_listing)
             self._connection.execute("commit")
         except BaseException:
             self._connection.execute("rollback")
@@ -269,14 +271,22 @@ class Load:
             },
         )
 
-    def _move_cursor(self, changed_since: datetime, selection: str) -> None:
+    def _move_cursor(self, changed_since: datetime, selection: str, is_listing: bool) -> None:
+        cursors = f"raw_{self._system}.cursors"
         self._connection.execute(
-            f"insert or replace into raw_{self._system}.cursors"
-            " select $entity, $object, $changed_since, $selection, $extracted_at, $run_id",
+            f"""
+            insert or replace into {cursors}
+            select
+                $entity, $object, $changed_since, $selection, $extracted_at, $run_id,
+                case when $is_listing then $extracted_at else (
+                    select listed_at from {cursors} where entity = $entity and object = $object
+                ) end
+            """,
             {
                 **self._stamp,
                 "object": self._object,
                 "changed_since": changed_since,
                 "selection": selection,
+                "is_listing": is_listing,
             },
         )

@@ -32,6 +32,7 @@ create table if not exists raw_{system}.cursors (
     run_id varchar not null,
     primary key (entity, object)
 );
+alter table raw_{system}.cursors add column if not exists listed_at timestamptz;
 create table if not exists raw_{system}.extractions (
     entity varchar not null,
     run_id varchar not null,
@@ -40,6 +41,24 @@ create table if not exists raw_{system}.extractions (
     extraction_date date not null,
     time_zone varchar not null,
     home_currency varchar,
+    primary key (entity, run_id)
+);
+alter table raw_{system}.extractions add column if not exists calls integer;
+alter table raw_{system}.extractions add column if not exists metered_reads integer;
+create table if not exists raw_{system}.counts (
+    entity varchar not null,
+    object varchar not null,
+    run_id varchar not null,
+    ours bigint not null,
+    theirs bigint not null,
+    counted_at timestamptz not null,
+    primary key (entity, object, run_id)
+);
+create table if not exists raw_{system}.failures (
+    entity varchar not null,
+    run_id varchar not null,
+    reason varchar not null,
+    failed_at timestamptz not null,
     primary key (entity, run_id)
 );
 """

@@ -25,10 +25,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Cursor(NamedTuple):
-    """Up to where an object has been read, and which of its fields were (vendors that select)."""
+    """Up to where an object has been read, and which of its fields were (vendors that select).
+
+    ``listed_at`` is when it was last read whole, so that what vanished was noticed.
+    """
 
     changed_since: datetime
     selection: str
+    listed_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +46,8 @@ class ExtractionRecord:
     extraction_date: date
     time_zone: str
     home_currency: str | None
+    calls: int | None = None
+    metered_reads: int | None = None
 
 
 class RawStore:
@@ -108,11 +114,14 @@ class RawStore:
     def cursor(self, system: str, object: str, entity: str) -> Cursor | None:
         """None before the object's first committed load."""
         found = self.connection.execute(
-            f"select epoch_us(changed_since), selection from raw_{plain_name(system)}.cursors"
-            " where entity = $1 and object = $2",
+            "select epoch_us(changed_since), selection, epoch_us(listed_at)"
+            f" from raw_{plain_name(system)}.cursors where entity = $1 and object = $2",
             [entity, object],
         ).fetchone()
-        return Cursor(_moment(found[0]), found[1]) if found else None
+        if found is None:
+            return None
+        listed_at = None if found[2] is None else _moment(found[2])
+        return Cursor(_moment(found[0]), found[1], listed_at)
 
     def latest_ids(self, system: str, object: str, entity: str) -> set[str]:
         """The records whose latest version is not deleted."""
@@ -137,7 +146,7 @@ class RawStore:
         with self._translated("record an extraction in"):
             self.connection.execute(
                 f"insert or replace into raw_{plain_name(system)}.extractions"
-                " values ($1, $2, $3, $4, $5, $6, $7)",
+                " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                 [
                     extraction.entity,
                     extraction.run_id,
@@ -146,14 +155,46 @@ class RawStore:
                     extraction.extraction_date,
                     extraction.time_zone,
                     extraction.home_currency,
+                    extraction.calls,
+                    extraction.metered_reads,
                 ],
+            )
+
+    def record_count(
+        self,
+        system: str,
+        object: str,
+        entity: str,
+        *,
+        run_id: str,
+        ours: int,
+        theirs: int,
+        counted_at: datetime,
+    ) -> None:
+        """Says how many live records we and the vendor have; said twice, the last one holds."""
+        with self._translated("record a count in"):
+            self.connection.execute(
+                f"insert or replace into raw_{plain_name(system)}.counts"
+                " values ($1, $2, $3, $4, $5, $6)",
+                [entity, object, run_id, ours, theirs, counted_at],
+            )
+
+    def record_failure(
+        self, system: str, entity: str, *, run_id: str, reason: str, failed_at: datetime
+    ) -> None:
+        """Says that a run could not read the entity; ``reason`` holds no secret."""
+        with self._translated("record a failure in"):
+            self.connection.execute(
+                f"insert or replace into raw_{plain_name(system)}.failures values ($1, $2, $3, $4)",
+                [entity, run_id, reason, failed_at],
             )
 
     def last_extraction(self, system: str, entity: str) -> ExtractionRecord | None:
         """The newest completed one by the vendor's clock."""
         found = self.connection.execute(
             "select entity, run_id, epoch_us(extracted_at), as_of_date, extraction_date,"
-            f" time_zone, home_currency from raw_{plain_name(system)}.extractions where entity = $1"
+            " time_zone, home_currency, calls, metered_reads"
+            f" from raw_{plain_name(system)}.extractions where entity = $1"
             " order by extracted_at desc, rowid desc limit 1",
             [entity],
         ).fetchone()
@@ -167,6 +208,8 @@ class RawStore:
             extraction_date=found[4],
             time_zone=found[5],
             home_currency=found[6],
+            calls=found[7],
+            metered_reads=found[8],
         )
 
     @contextmanager

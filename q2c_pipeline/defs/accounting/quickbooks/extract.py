@@ -245,6 +245,7 @@ def _captured(
 
 
 def _read(reading: _Reading, spec: QuickBooksObject, changed: _Changed | None) -> None:
+    is_listing = False
     with reading.load(spec.name) as load:
         if changed is not None and changed.rows is not None:
             load.add(read_records(spec, changed.rows, reading.books))
@@ -254,7 +255,8 @@ def _read(reading: _Reading, spec: QuickBooksObject, changed: _Changed | None) -
         else:
             asked_at = _add_listed(reading, spec, load)
             load.mark_vanished()
-        reading.done(spec.name, load.commit(asked_at))
+            is_listing = True
+        reading.done(spec.name, load.commit(asked_at, is_listing=is_listing))
 
 
 def _has_whole_window(

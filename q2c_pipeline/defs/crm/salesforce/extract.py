@@ -62,7 +62,7 @@ def extract_salesforce(
                 progress(f"Salesforce {spec.name}: {load.read} read so far")
             if since is None:
                 load.mark_vanished()
-            counts = load.commit(extracted_at, selection=selection)
+            counts = load.commit(extracted_at, selection=selection, is_listing=since is None)
         loads.append(ObjectLoad(spec.name, counts))
         progress(f"Salesforce {spec.name}: {counts.read} read, {counts.versions} new")
     record = ExtractionRecord(
