@@ -49,7 +49,7 @@ bench: $(VENV)/installed-dev ## measure; figures stand in benchmarks/README.md
 	@$(BIN)/python benchmarks/pipeline.py
 
 lock: $(VENV)/installed-dev ## renew constraints.txt for Python 3.11 to 3.13 (needs uv)
-	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	@uv pip compile pyproject.toml --extra dev --extra bench --universal --python-version 3.11 \
 		--no-header --no-annotate --upgrade --quiet --output-file constraints.txt
 
 clean: ## remove .venv and caches; data stays
