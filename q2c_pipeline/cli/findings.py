@@ -13,8 +13,9 @@ from q2c_pipeline.core.home import Home, free_megabytes
 from q2c_pipeline.core.tokens import TokenStore
 from q2c_pipeline.core.warehouse import RawStore
 from q2c_pipeline.defs.accounting.quickbooks import ingest as quickbooks
-from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksAccess, QuickBooksClient
+from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksClient
 from q2c_pipeline.defs.accounting.quickbooks.objects import SETTINGS
+from q2c_pipeline.defs.accounting.quickbooks.sign_in import QuickBooksAccess
 from q2c_pipeline.defs.crm.salesforce import ingest as salesforce
 from q2c_pipeline.defs.crm.salesforce.client import SalesforceClient
 from q2c_pipeline.defs.crm.salesforce.objects import OBJECTS

@@ -1,7 +1,7 @@
 """One way to ask a vendor: paced, timed, retried by error class, and never leaking a secret.
 
 Belongs here: requests, retries, redaction, and the step from a status to the error tree. Does not
-belong here: a vendor's paths and codes, which its ``client.py`` supplies as ``read_fault``.
+belong here: a vendor's paths and codes; its own folder supplies ``read_fault``.
 
 Redirects are not followed: an answer may not carry a token to another host.
 """

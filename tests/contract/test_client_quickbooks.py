@@ -12,9 +12,10 @@ from q2c_pipeline.core.extraction import Extraction
 from q2c_pipeline.core.pacing import Pacer
 from q2c_pipeline.core.tokens import TokenStore
 from q2c_pipeline.core.warehouse import RawStore
-from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksAccess, QuickBooksClient
+from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksClient
 from q2c_pipeline.defs.accounting.quickbooks.extract import extract_quickbooks
 from q2c_pipeline.defs.accounting.quickbooks.objects import TABLES
+from q2c_pipeline.defs.accounting.quickbooks.sign_in import QuickBooksAccess
 
 REPORTS = ("aged_receivables", "balance_sheets", "aged_receivable_details")
 SECONDS_PER_DAY = 86_400

@@ -18,7 +18,7 @@ from q2c_pipeline.core.errors import (
 )
 from q2c_pipeline.core.http import FIRST_CONTACT_SECONDS, ApiClient, RetryPolicy, redact
 from q2c_pipeline.core.pacing import Pacer
-from q2c_pipeline.defs.accounting.quickbooks.client import read_fault
+from q2c_pipeline.defs.accounting.quickbooks.faults import read_fault
 
 CLIENT_SECRET = "s3cr3t-of-the-app"
 ACCESS_TOKEN = "eyJhbGciOi.access.token-1"

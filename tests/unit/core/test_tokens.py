@@ -10,7 +10,7 @@ import pytest
 
 from q2c_pipeline.core.errors import NotAuthorised, StorageError
 from q2c_pipeline.core.tokens import Tokens, TokenStore
-from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksAccess, QuickBooksCredentials
+from q2c_pipeline.defs.accounting.quickbooks.sign_in import QuickBooksAccess, QuickBooksCredentials
 
 NOW = datetime(2026, 5, 5, tzinfo=UTC)
 NAME = "quickbooks-4620"

@@ -11,7 +11,7 @@ import dagster as dg
 from q2c_pipeline.core.extraction import Extraction
 from q2c_pipeline.core.tokens import TokenStore
 from q2c_pipeline.core.warehouse import RawStore
-from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksAccess, QuickBooksClient
+from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksClient
 from q2c_pipeline.defs.accounting.quickbooks.extract import extract_quickbooks
 from q2c_pipeline.defs.accounting.quickbooks.objects import (
     CHANGING,
@@ -20,6 +20,7 @@ from q2c_pipeline.defs.accounting.quickbooks.objects import (
     SYSTEM,
     TABLES,
 )
+from q2c_pipeline.defs.accounting.quickbooks.sign_in import QuickBooksAccess
 from q2c_pipeline.defs.platform.resources import HomeResource
 from q2c_pipeline.orchestration.console import tell, tick
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
