@@ -13,6 +13,7 @@
     │   └── StaleRecord          somebody changed it first; read again, decide again
     ├── ContractBroken           the vendor's data is not what its contract says
     ├── ChecksFailed             an identity that must hold does not; nothing is published
+    ├── IncompleteRun            all that could be read was published, and something could not
     └── StorageError             a file or database of ours cannot be read or written
 
 Belongs here: classes. Does not belong here: what to do about them, which is the caller's choice.
@@ -75,6 +76,10 @@ class ContractBroken(Q2CError):
 
 
 class ChecksFailed(Q2CError):
+    pass
+
+
+class IncompleteRun(Q2CError):
     pass
 
 

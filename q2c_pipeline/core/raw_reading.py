@@ -3,7 +3,7 @@
 Belongs here: questions about runs. Does not belong here: payloads, which staging reads.
 """
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -19,6 +19,15 @@ class Refusal(NamedTuple):
     object: str
     reason: str
     mend: str
+
+
+class StaleEntity(NamedTuple):
+    """An entity that a run could not read; ``read_at`` is its last complete reading, if any."""
+
+    system: str
+    entity: str
+    reason: str
+    read_at: datetime | None
 
 
 def latest_as_of_date(raw: Path) -> date:
@@ -53,6 +62,32 @@ def refusals_of_run(raw: Path, run_id: str) -> list[Refusal]:
             for row in connection.execute(
                 f"select object, reason, mend from raw_{system}.rejects where run_id = ?"
                 " order by object, record_id nulls first, payload_hash",
+                [run_id],
+            ).fetchall()
+        ]
+
+
+def stale_entities_of_run(raw: Path, run_id: str) -> list[StaleEntity]:
+    """The entities that this run failed to read, in a stable order."""
+    with duckdb.connect(str(raw), read_only=True) as connection:
+        connection.execute("set timezone = 'UTC'")
+        return [
+            StaleEntity(system, *row)
+            for system in _systems(connection)
+            for row in connection.execute(
+                f"""
+                select
+                    entity,
+                    reason,
+                    (
+                        select max(extractions.extracted_at)
+                        from raw_{system}.extractions
+                        where extractions.entity = failures.entity
+                    )
+                from raw_{system}.failures
+                where run_id = ?
+                order by entity
+                """,
                 [run_id],
             ).fetchall()
         ]

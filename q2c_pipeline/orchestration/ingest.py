@@ -3,11 +3,13 @@
 Belongs here: specs and metadata of raw assets. Does not belong here: any vendor's name or field.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import dagster as dg
 
+from q2c_pipeline.core.errors import Q2CError
 from q2c_pipeline.core.extraction import Extraction
 from q2c_pipeline.core.warehouse import RawStore
 from q2c_pipeline.orchestration.console import tell
@@ -81,6 +83,34 @@ def _raw_asset_spec(
         description=description,
         metadata=metadata,
     )
+
+
+def read_each(
+    log: dg.DagsterLogManager,
+    system: str,
+    readings: Mapping[str, Callable[[], Extraction]],
+    store: RawStore,
+    run_id: str,
+) -> list[Extraction]:
+    """Every entity of a system, one after the other; ``readings`` reads one, by entity.
+
+    An entity that cannot be read is recorded as stale, and the others go on. Raises the Q2CError
+    of the last one when none could be read: there is nothing new to build from.
+    """
+    extractions: list[Extraction] = []
+    failure: Q2CError | None = None
+    for entity, read in readings.items():
+        try:
+            extractions.append(read())
+        except Q2CError as error:
+            failure = error
+            store.record_failure(
+                system, entity, run_id=run_id, reason=str(error), failed_at=datetime.now(UTC)
+            )
+            tell(log, f"{system} {entity} could not be read: {error}")
+    if failure is not None and not extractions:
+        raise failure
+    return extractions
 
 
 def materializations(

@@ -9,10 +9,15 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from q2c_pipeline.core.errors import ContractBroken
+from q2c_pipeline.core.errors import IncompleteRun
 from q2c_pipeline.core.home import Home
 from q2c_pipeline.core.publish import publish
-from q2c_pipeline.core.raw_reading import Refusal, refusals_of_run
+from q2c_pipeline.core.raw_reading import (
+    Refusal,
+    StaleEntity,
+    refusals_of_run,
+    stale_entities_of_run,
+)
 from q2c_pipeline.defs.platform.resources import DBT_PROJECT_FOLDER, HomeResource, dbt_resource
 from q2c_pipeline.orchestration.console import tell
 from q2c_pipeline.orchestration.conventions import CONTROLLER, WAREHOUSE_POOL
@@ -42,8 +47,8 @@ def published() -> dg.Definitions:
         """One file, ``marts.duckdb``: every mart of the last run whose blocking checks passed.
 
         Replaced in one step, so a reader is never locked out and never sees half a run. Excel,
-        BI tools and SQL clients with DuckDB 1.0 or newer open it. A run that met records it had
-        to refuse publishes the rest and then fails, naming them.
+        BI tools and SQL clients with DuckDB 1.0 or newer open it. A run that could not read an
+        entity, or met records it had to refuse, publishes the rest and then fails, naming them.
         """
         rows = publish(home.home.warehouse, home.home.marts, marts)
         tell(context.log, f"Published {len(rows)} marts to {home.home.marts}")
@@ -59,19 +64,34 @@ def published() -> dg.Definitions:
                 "dagster/row_count": sum(rows.values()),
             }
         )
+        stale = stale_entities_of_run(home.home.raw, context.run_id)
         refusals = refusals_of_run(home.home.raw, context.run_id)
-        if refusals:
-            raise ContractBroken(_sentence(refusals))
+        if stale or refusals:
+            raise IncompleteRun("\n".join([*_stale_story(stale), *_refusal_story(refusals)]))
 
     return dg.Definitions(assets=[published_file])
 
 
-def _sentence(refusals: list[Refusal]) -> str:
+def _stale_story(stale: list[StaleEntity]) -> list[str]:
+    return [
+        f"{entity.system} {entity.entity} is stale: "
+        + (
+            f"it was last read at {entity.read_at:%Y-%m-%d %H:%M} UTC and its figures are as of"
+            " then"
+            if entity.read_at
+            else "it was never read, so nothing of it is published"
+        )
+        + f". The others were published. {entity.reason}"
+        for entity in stale
+    ]
+
+
+def _refusal_story(refusals: list[Refusal]) -> list[str]:
+    if not refusals:
+        return []
     shown = [f"{refusal.reason}. {refusal.mend}." for refusal in refusals[:REFUSALS_SHOWN_MAX]]
-    return "\n".join(
-        [
-            f"{len(refusals)} records could not be taken and are kept as refused; all else was"
-            " published without them:",
-            *shown,
-        ]
-    )
+    return [
+        f"{len(refusals)} records could not be taken and are kept as refused; all else was"
+        " published without them:",
+        *shown,
+    ]

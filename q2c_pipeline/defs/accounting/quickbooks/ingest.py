@@ -24,7 +24,7 @@ from q2c_pipeline.defs.accounting.quickbooks.sign_in import QuickBooksAccess
 from q2c_pipeline.defs.platform.resources import HomeResource
 from q2c_pipeline.orchestration.console import tell, tick
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
-from q2c_pipeline.orchestration.ingest import materializations, raw_asset_specs
+from q2c_pipeline.orchestration.ingest import materializations, raw_asset_specs, read_each
 from q2c_pipeline.settings import QuickBooksSettings, Settings, refuse_half, revealed
 
 
@@ -42,20 +42,21 @@ def extract(
     settings, quickbooks = Settings.read(), QuickBooksSettings.read()
     with RawStore(home.home.raw, waiting=partial(tell, context.log)) as store:
         store.prepare({SYSTEM: TABLES})
-        extractions: list[Extraction] = []
-        for access in accesses(quickbooks):
+
+        def read(access: QuickBooksAccess) -> Extraction:
+            tell(context.log, f"Reading QuickBooks realm {access.realm}")
             with QuickBooksClient(access, TokenStore(home.home.tokens)) as client:
-                tell(context.log, f"Reading QuickBooks realm {access.realm}")
-                extractions.append(
-                    extract_quickbooks(
-                        store,
-                        client,
-                        run_id=context.run_id,
-                        as_of=settings.as_of_date,
-                        time_zone=settings.time_zone,
-                        progress=partial(tick, context.log),
-                    )
+                return extract_quickbooks(
+                    store,
+                    client,
+                    run_id=context.run_id,
+                    as_of=settings.as_of_date,
+                    time_zone=settings.time_zone,
+                    progress=partial(tick, context.log),
                 )
+
+        readings = {access.realm: partial(read, access) for access in accesses(quickbooks)}
+        extractions = read_each(context.log, SYSTEM, readings, store, context.run_id)
         yield from materializations(context.log, SYSTEM, TABLES, extractions, store)
 
 
