@@ -11,6 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -38,10 +39,13 @@ READ_TIMEOUT_SECONDS = 130.0
 FIRST_CONTACT_SECONDS = 10.0
 """How long to knock where nobody ever answered: the address may be wrong, and a person waits."""
 FAULT_TEXT_CHARACTERS_MAX = 400
+FAULT_BYTES_MAX = 64 * 1024
+"""Faults are short: a longer body with a status of success is not looked through for one."""
 SECRET_CHARACTERS_MIN = 6
 HIDDEN = "[hidden]"
 
 Answer = TypeVar("Answer")
+Read = TypeVar("Read")
 
 _SECRET_SHAPES = (
     re.compile(r"(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/!=-]{6,}"),
@@ -76,6 +80,13 @@ class VendorFault(NamedTuple):
     mend: str | None = None
 
 
+class Download(NamedTuple):
+    """A whole answer that is not JSON, and the headers that say how it goes on."""
+
+    content: bytes
+    headers: Mapping[str, str]
+
+
 class Credentials(Protocol):
     """Gives the access token; ``renew`` replaces the one refused, once, whoever asks first."""
 
@@ -102,7 +113,11 @@ class RetryPolicy:
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
 
-    def retrying(self, *, is_known_host: Callable[[], bool]) -> tenacity.Retrying:
+    def retrying(
+        self, *, is_known_host: Callable[[], bool], is_repeatable: bool
+    ) -> tenacity.Retrying:
+        """What cannot be repeated is sent again only where the vendor surely did nothing."""
+        retried = TransientError if is_repeatable else (RateLimited, Unreachable)
         start = self.clock()
 
         def is_over(state: tenacity.RetryCallState) -> bool:
@@ -114,7 +129,7 @@ class RetryPolicy:
             )
 
         return tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(TransientError),
+            retry=tenacity.retry_if_exception_type(retried),
             wait=self._wait_seconds,
             stop=is_over,
             sleep=self.sleep,
@@ -196,7 +211,7 @@ class ApiClient:
         Raises: TransientError when the time budget is spent; PermanentError and its kin at once;
         ContractBroken when the answer is JSON of another shape.
         """
-        return self._get(path, asked, answer, params, is_metered)[1]
+        return self._get(path, params, self._json_reader(asked, answer), asked, is_metered)[1]
 
     def get_text(
         self,
@@ -208,7 +223,63 @@ class ApiClient:
         is_metered: bool = True,
     ) -> bytes:
         """As ``get``, but the exact text, once it has been seen to be an ``answer``."""
-        return self._get(path, asked, answer, params, is_metered)[0]
+        return self._get(path, params, self._json_reader(asked, answer), asked, is_metered)[0]
+
+    def get_bytes(
+        self,
+        path: str,
+        *,
+        asked: str,
+        media_type: str,
+        params: Mapping[str, str] | None = None,
+        is_metered: bool = True,
+    ) -> Download:
+        """A whole answer of another kind than JSON, such as ``text/csv``, and its headers.
+
+        Raises: as ``get``; an answer of another media type counts as a service that fails.
+        """
+
+        def read(response: httpx.Response) -> Download:
+            self._refuse_fault(response, asked)
+            given = response.headers.get("Content-Type", "")
+            if given.partition(";")[0].strip().casefold() != media_type:
+                raise ServiceUnavailable(
+                    f"{self.vendor}: asked for {asked}; the answer is {given or 'untyped'} instead"
+                    f" of {media_type}. Nothing was taken from it; run again"
+                )
+            return Download(response.content, response.headers)
+
+        return self._get(path, params, read, asked, is_metered, {"Accept": media_type})
+
+    def post_json(
+        self,
+        path: str,
+        body: object,
+        *,
+        asked: str,
+        answer: type[Answer],
+        params: Mapping[str, str] | None = None,
+        is_repeatable: bool = False,
+    ) -> Answer:
+        """As ``get``, for a question or an order that takes a JSON body.
+
+        Unless it ``is_repeatable``, it is sent again only where the vendor surely did nothing: a
+        lost answer may hide something that was created.
+        """
+        request = self._http.build_request(
+            "POST",
+            self._own_path(path),
+            params=params,
+            content=msgspec.json.encode(body),
+            headers={"Content-Type": "application/json"},
+        )
+        return self._persist(request, self._json_reader(asked, answer), asked, is_repeatable)[1]
+
+    def delete(self, path: str, *, asked: str) -> None:
+        """Sees to it that what ``path`` names is gone; that it is gone already is no error."""
+        request = self._http.build_request("DELETE", self._own_path(path))
+        with suppress(RecordNotFound):
+            self._persist(request, lambda response: self._refuse_fault(response, asked), asked)
 
     def post_form(
         self,
@@ -223,7 +294,7 @@ class ApiClient:
         request = self._http.build_request("POST", self._own_path(path), data=dict(form))
         if auth is not None:
             request = next(httpx.BasicAuth(*auth).auth_flow(request))
-        return self._persist(request, asked, answer)[1]
+        return self._persist(request, self._json_reader(asked, answer), asked)[1]
 
     def redacted(self, text: str) -> str:
         """The text without this client's secrets."""
@@ -241,37 +312,44 @@ class ApiClient:
     def _get(
         self,
         path: str,
-        asked: str,
-        answer: type[Answer],
         params: Mapping[str, str] | None,
+        read: Callable[[httpx.Response], Read],
+        asked: str,
         is_metered: bool,
-    ) -> tuple[bytes, Answer]:
-        request = self._http.build_request("GET", self._own_path(path), params=params)
-        found = self._persist(request, asked, answer)
+        headers: Mapping[str, str] | None = None,
+    ) -> Read:
+        request = self._http.build_request(
+            "GET", self._own_path(path), params=params, headers=headers
+        )
+        found = self._persist(request, read, asked)
         if is_metered:
             with self._counting:
                 self.metered_reads += 1
         return found
 
     def _persist(
-        self, request: httpx.Request, asked: str, answer: type[Answer]
-    ) -> tuple[bytes, Answer]:
-        retrying = self._retry.retrying(is_known_host=lambda: self._is_known_host)
-        found: tuple[bytes, Answer] = retrying(self._attempt, request, asked, answer)
+        self,
+        request: httpx.Request,
+        read: Callable[[httpx.Response], Read],
+        asked: str,
+        is_repeatable: bool = True,
+    ) -> Read:
+        retrying = self._retry.retrying(
+            is_known_host=lambda: self._is_known_host, is_repeatable=is_repeatable
+        )
+        found: Read = retrying(lambda: read(self._attempt(request, asked)))
         return found
 
-    def _attempt(
-        self, request: httpx.Request, asked: str, answer: type[Answer]
-    ) -> tuple[bytes, Answer]:
+    def _attempt(self, request: httpx.Request, asked: str) -> httpx.Response:
         if self._credentials is None:
-            return self._read(self._send(request, asked), asked, answer)
+            return self._send(request, asked)
         token = self._credentials.token()
         request.headers["Authorization"] = f"Bearer {token}"
         response = self._send(request, asked)
         if response.status_code == httpx.codes.UNAUTHORIZED:
             request.headers["Authorization"] = f"Bearer {self._credentials.renew(token)}"
             response = self._send(request, asked)
-        return self._read(response, asked, answer)
+        return response
 
     def _send(self, request: httpx.Request, asked: str) -> httpx.Response:
         with self._pacer.turn():
@@ -289,38 +367,45 @@ class ApiClient:
                     )
                 ) from None
         self._is_known_host = True
-        if "Date" in response.headers:
-            self.vendor_now = parsedate_to_datetime(response.headers["Date"])
+        self.vendor_now = _moment(response.headers.get("Date", "")) or self.vendor_now
         return response
 
-    def _read(
-        self, response: httpx.Response, asked: str, answer: type[Answer]
-    ) -> tuple[bytes, Answer]:
-        if not response.is_success:
+    def _json_reader(
+        self, asked: str, answer: type[Answer]
+    ) -> Callable[[httpx.Response], tuple[bytes, Answer]]:
+        """Reads the exact text of a whole answer, and what it says."""
+
+        def read(response: httpx.Response) -> tuple[bytes, Answer]:
+            self._refuse_fault(response, asked)
+            try:
+                return response.content, msgspec.json.decode(response.content, type=answer)
+            except msgspec.ValidationError as error:
+                raise ContractBroken(
+                    self.redacted(
+                        f"{self.vendor}: asked for {asked}; the answer is not of the documented"
+                        f" shape ({error}). Nothing was taken from it"
+                    )
+                ) from None
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise ServiceUnavailable(
+                    self.redacted(
+                        f"{self.vendor}: asked for {asked}; the answer is not whole JSON ({error})."
+                        " Nothing was taken from it; run again"
+                    )
+                ) from None
+
+        return read
+
+    def _refuse_fault(self, response: httpx.Response, asked: str) -> None:
+        """Raises the error of a fault, also of one that comes with a status of success."""
+        is_suspect = len(response.content) <= FAULT_BYTES_MAX
+        if not response.is_success or (is_suspect and self._read_fault(response) is not None):
             raise self._error(response, asked)
-        try:
-            return response.content, msgspec.json.decode(response.content, type=answer)
-        except msgspec.ValidationError as error:
-            if self._read_fault(response) is not None:
-                raise self._error(response, asked) from None
-            raise ContractBroken(
-                self.redacted(
-                    f"{self.vendor}: asked for {asked}; the answer is not of the documented shape"
-                    f" ({error}). Nothing was taken from it"
-                )
-            ) from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise ServiceUnavailable(
-                self.redacted(
-                    f"{self.vendor}: asked for {asked}; the answer is not whole JSON ({error})."
-                    " Nothing was taken from it; run again"
-                )
-            ) from None
 
     def _error(self, response: httpx.Response, asked: str) -> Q2CError:
         fault = self._read_fault(response)
         if fault is None:
-            fault = VendorFault(None, response.text[:FAULT_TEXT_CHARACTERS_MAX].strip())
+            fault = VendorFault(None, _words(response))
         kind = fault.error or _error_class(response.status_code)
         code = f", code {fault.code}" if fault.code else ""
         said = f": {fault.text[:FAULT_TEXT_CHARACTERS_MAX]}" if fault.text else ""
@@ -354,6 +439,19 @@ def _error_class(status: int) -> type[Q2CError]:
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
         return ServiceUnavailable
     return RequestRejected
+
+
+def _words(response: httpx.Response) -> str:
+    """What a body that is no fault says; a web page says nothing to the point."""
+    text = response.text[:FAULT_TEXT_CHARACTERS_MAX].strip()
+    return "a web page" if text.startswith("<") else text
+
+
+def _moment(date: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(date)
+    except ValueError:
+        return None
 
 
 def _retry_after_seconds(response: httpx.Response) -> float:

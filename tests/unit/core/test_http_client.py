@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import httpx
 import msgspec
@@ -188,6 +189,7 @@ def test_the_wait_that_a_vendor_asks_for_is_kept() -> None:
         (httpx.Response(302, headers={"Location": "http://elsewhere"}), RequestRejected),
         (httpx.Response(200, json={"value": "text"}), ContractBroken),
         (httpx.Response(200, json={"Fault": {"Error": [{"code": "6190"}]}}), NotAuthorised),
+        (httpx.Response(200, json={"error": "invalid_grant"}), NotAuthorised),
     ],
 )
 def test_what_will_fail_again_fails_at_once(
@@ -308,3 +310,109 @@ def test_a_throttled_request_says_when_to_come_back() -> None:
     with pytest.raises(RateLimited) as raised:
         ask(client(lambda request: httpx.Response(429, headers={"Retry-After": "600"})))
     assert raised.value.retry_after_seconds == 600
+
+
+def test_an_order_is_sent_as_json_and_its_answer_read() -> None:
+    sent: list[httpx.Request] = []
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json=GOOD)
+
+    found = client(answers).post_json(
+        "/jobs", {"query": "SELECT Id FROM Account"}, asked="a job", answer=Answered
+    )
+
+    assert found.value == 1
+    assert sent[0].method == "POST"
+    assert sent[0].headers["Content-Type"] == "application/json"
+    assert msgspec.json.decode(sent[0].content) == {"query": "SELECT Id FROM Account"}
+
+
+UNCLEAR = httpx.Response(503)
+NOTHING_DONE = httpx.Response(429, headers={"Retry-After": "1"})
+
+
+@pytest.mark.parametrize(
+    ("bad", "is_repeatable", "sent"),
+    [(UNCLEAR, False, 1), (UNCLEAR, True, 2), (NOTHING_DONE, False, 2), (NOTHING_DONE, True, 2)],
+)
+def test_an_order_is_repeated_if_that_does_no_harm_or_nothing_was_done(
+    bad: httpx.Response, is_repeatable: bool, sent: int
+) -> None:
+    api = client(in_turn(bad, httpx.Response(200, json=GOOD)))
+
+    with suppress(ServiceUnavailable):
+        api.post_json("/jobs", {}, asked="a job", answer=Answered, is_repeatable=is_repeatable)
+
+    assert api.calls == sent
+
+
+def test_an_order_that_never_left_is_repeated() -> None:
+    calls = []
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        calls.append(request)
+        return refused(request) if len(calls) == 1 else httpx.Response(200, json=GOOD)
+
+    client(answers).post_json("/jobs", {}, asked="a job", answer=Answered)
+
+    assert len(calls) == 2
+
+
+def test_an_order_with_a_refused_token_is_sent_again_with_the_new_one() -> None:
+    api = client(in_turn(httpx.Response(401), httpx.Response(200, json=GOOD)))
+
+    assert api.post_json("/jobs", {}, asked="a job", answer=Answered).value == 1
+
+
+@pytest.mark.parametrize("status", [204, 404])
+def test_what_is_deleted_is_gone_even_if_it_was_gone_before(status: int) -> None:
+    sent: list[str] = []
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        sent.append(request.method)
+        return httpx.Response(status)
+
+    client(answers).delete("/jobs/1", asked="the end of a job")
+
+    assert sent == ["DELETE"]
+
+
+def test_a_deletion_that_is_refused_says_so() -> None:
+    with pytest.raises(NotAuthorised, match="the end of a job"):
+        client(lambda request: httpx.Response(403)).delete("/jobs/1", asked="the end of a job")
+
+
+def test_a_file_comes_to_the_letter_with_its_headers() -> None:
+    answer = httpx.Response(
+        200,
+        content=b"Id\n1\n",
+        headers={"Content-Type": "text/csv; charset=UTF-8", "Sforce-Locator": "next"},
+    )
+
+    file = client(in_turn(answer)).get_bytes("/results", asked="results", media_type="text/csv")
+
+    assert (file.content, file.headers["sforce-locator"]) == (b"Id\n1\n", "next")
+
+
+def test_a_web_page_is_not_taken_for_a_file() -> None:
+    page = httpx.Response(200, html="<html>One moment</html>")
+    file = httpx.Response(200, content=b"Id\n", headers={"Content-Type": "text/csv"})
+    api = client(in_turn(page, file))
+
+    found = api.get_bytes("/results", asked="results", media_type="text/csv")
+
+    assert (found.content, api.calls, api.metered_reads) == (b"Id\n", 2, 1)
+
+
+def test_a_failing_gateways_web_page_stays_out_of_the_message() -> None:
+    with pytest.raises(ServiceUnavailable, match=r"502: a web page\."):
+        ask(client(lambda request: httpx.Response(502, html="<html><b>Bad Gateway</b></html>")))
+
+
+def test_a_date_that_is_none_is_passed_over() -> None:
+    api = client(in_turn(httpx.Response(200, json=GOOD, headers={"Date": "soon"})))
+
+    assert ask(api) == 1
+    assert api.vendor_now is None
