@@ -32,8 +32,8 @@ class ObjectLoad(NamedTuple):
 class Extraction:
     """One entity, read. ``calls`` counts requests, ``metered_reads`` those the vendor bills.
 
-    ``missing_fields`` are optional fields that were asked for and that the vendor does not show,
-    as ``<object>.<field>``.
+    ``missing_fields`` are optional fields that were asked for, or shown before, and that the
+    vendor does not show, as ``<object>.<field>``; ``missing_objects`` are such raw tables.
     """
 
     system: str
@@ -47,6 +47,7 @@ class Extraction:
     calls: int
     metered_reads: int
     missing_fields: tuple[str, ...] = ()
+    missing_objects: tuple[str, ...] = ()
 
 
 def zone_of(name: str) -> ZoneInfo:
