@@ -10,6 +10,7 @@ from typing import NamedTuple, cast
 import duckdb
 
 from q2c_pipeline.core.errors import ContractBroken
+from q2c_pipeline.core.warehouse import moment_of
 
 
 class Refusal(NamedTuple):
@@ -70,24 +71,12 @@ def refusals_of_run(raw: Path, run_id: str) -> list[Refusal]:
 def stale_entities_of_run(raw: Path, run_id: str) -> list[StaleEntity]:
     """The entities that this run failed to read, in a stable order."""
     with duckdb.connect(str(raw), read_only=True) as connection:
-        connection.execute("set timezone = 'UTC'")
         return [
-            StaleEntity(system, *row)
+            StaleEntity(system, entity, reason, None if read_at is None else moment_of(read_at))
             for system in _systems(connection)
-            for row in connection.execute(
-                f"""
-                select
-                    entity,
-                    reason,
-                    (
-                        select max(extractions.extracted_at)
-                        from raw_{system}.extractions
-                        where extractions.entity = failures.entity
-                    )
-                from raw_{system}.failures
-                where run_id = ?
-                order by entity
-                """,
+            for entity, reason, read_at in connection.execute(
+                f"select entity, reason, epoch_us(last_read_at) from raw_{system}.failures"
+                " where run_id = ? order by entity",
                 [run_id],
             ).fetchall()
         ]

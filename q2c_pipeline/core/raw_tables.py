@@ -58,6 +58,7 @@ create table if not exists raw_{system}.failures (
     entity varchar not null,
     run_id varchar not null,
     reason varchar not null,
+    last_read_at timestamptz,
     failed_at timestamptz not null,
     primary key (entity, run_id)
 );

@@ -120,8 +120,8 @@ class RawStore:
         ).fetchone()
         if found is None:
             return None
-        listed_at = None if found[2] is None else _moment(found[2])
-        return Cursor(_moment(found[0]), found[1], listed_at)
+        listed_at = None if found[2] is None else moment_of(found[2])
+        return Cursor(moment_of(found[0]), found[1], listed_at)
 
     def latest_ids(self, system: str, object: str, entity: str) -> set[str]:
         """The records whose latest version is not deleted."""
@@ -182,11 +182,23 @@ class RawStore:
     def record_failure(
         self, system: str, entity: str, *, run_id: str, reason: str, failed_at: datetime
     ) -> None:
-        """Says that a run could not read the entity; ``reason`` holds no secret."""
+        """Says that a run could not read the entity, and since when it is therefore stale.
+
+        ``reason`` holds no secret.
+        """
+        schema = f"raw_{plain_name(system)}"
         with self._translated("record a failure in"):
             self.connection.execute(
-                f"insert or replace into raw_{plain_name(system)}.failures values ($1, $2, $3, $4)",
-                [entity, run_id, reason, failed_at],
+                f"""
+                insert or replace into {schema}.failures
+                select
+                    $entity,
+                    $run_id,
+                    $reason,
+                    (select max(extracted_at) from {schema}.extractions where entity = $entity),
+                    $failed_at
+                """,
+                {"entity": entity, "run_id": run_id, "reason": reason, "failed_at": failed_at},
             )
 
     def last_extraction(self, system: str, entity: str) -> ExtractionRecord | None:
@@ -203,7 +215,7 @@ class RawStore:
         return ExtractionRecord(
             entity=found[0],
             run_id=found[1],
-            extracted_at=_moment(found[2]),
+            extracted_at=moment_of(found[2]),
             as_of_date=found[3],
             extraction_date=found[4],
             time_zone=found[5],
@@ -220,5 +232,6 @@ class RawStore:
             raise unusable(act, self.path, error) from error
 
 
-def _moment(microseconds: int) -> datetime:
+def moment_of(microseconds: int) -> datetime:
+    """The moment that the database counts in microseconds, in UTC."""
     return _EPOCH + timedelta(microseconds=microseconds)

@@ -35,6 +35,8 @@ class RecordCounts(NamedTuple):
 RECORDS = {
     "rejects": "One row per record that was refused: which field, why, and what mends it.",
     "extractions": "One row per completed reading of an entity: when, and for which day.",
+    "counts": "One row per object and run that counted it: our live records and the vendor's.",
+    "failures": "One row per run that could not read an entity: why, and its last reading before.",
 }
 """Tables that every system has besides its objects."""
 

@@ -61,7 +61,8 @@ def write_raw(path: Path, companies: Iterable[Company], *, as_of_date: str) -> N
                         rows,
                     )
             connection.execute(
-                "insert into raw_quickbooks.extractions values (?, 'run', ?, ?, ?, 'UTC', 'USD')",
+                "insert into raw_quickbooks.extractions"
+                " values (?, 'run', ?, ?, ?, 'UTC', 'USD', 1, 1)",
                 [company.entity, EXTRACTED_AT, as_of_date, as_of_date],
             )
 

@@ -19,6 +19,14 @@ refused_records as (
     select * from {{ ref('int_controls__refused_records') }}
 ),
 
+incomplete_objects as (
+    select * from {{ ref('int_controls__incomplete_objects') }}
+),
+
+stale_entities as (
+    select * from {{ ref('int_controls__stale_entities') }}
+),
+
 -- A total differs because customers do; it stands alone only where no customer explains it.
 explained_by_customers as (
     select
@@ -177,10 +185,54 @@ refusals as (
     from refused_records
 ),
 
+gaps as (
+    select
+        'completeness_gap' as type,
+        case when difference < 0 then 'records_missing' else 'records_too_many' end as root_cause,
+        system as subject_system,
+        'object' as subject_type,
+        object as subject_id,
+        entity,
+        'medium' as severity,
+        'system_owner' as owner_role,
+        first_counted_at as first_seen_at,
+        'We hold ' || ours || ' ' || object || ', ' || system || ' counts ' || theirs || ': '
+        || abs(difference) || case when difference < 0 then ' missing.' else ' too many.' end
+            as message,
+        'Look for a refused record of this object first, then whether the user of the connection'
+        || ' may read all of it. The next run lists it whole again.' as remedy
+    from incomplete_objects
+),
+
+stale as (
+    select
+        'stale_entity' as type,
+        'extraction_failed' as root_cause,
+        system as subject_system,
+        'entity' as subject_type,
+        entity as subject_id,
+        entity,
+        'high' as severity,
+        'system_owner' as owner_role,
+        first_failed_at as first_seen_at,
+        system || ' ' || entity
+        || coalesce(
+            ' was last read at ' || strftime(timezone('UTC', last_read_at), '%Y-%m-%d %H:%M')
+            || ' UTC and is stale since.',
+            ' was never read.'
+        ) as message,
+        reason as remedy
+    from stale_entities
+),
+
 exceptions as (
     select * from tie_out_differences
     union all by name
     select * from refusals
+    union all by name
+    select * from gaps
+    union all by name
+    select * from stale
 )
 
 select

@@ -1,0 +1,8 @@
+select
+    entity,
+    object,
+    run_id,
+    ours,
+    theirs,
+    counted_at
+from {{ source('raw_salesforce', 'counts') }}
