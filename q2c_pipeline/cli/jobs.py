@@ -4,7 +4,7 @@ Belongs here: executing and telling. Does not belong here: which systems are rea
 """
 
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
 import dagster as dg
 
@@ -16,8 +16,15 @@ from q2c_pipeline.orchestration.ingest import RecordCounts, counts_of_run
 from q2c_pipeline.orchestration.runs import PID_TAG, settle_dead_runs
 
 
-def run_job(home: Home, name: str) -> list[RecordCounts]:
-    """Execute a job in this process, after settling what dead runs left; records by raw table.
+class FinishedRun(NamedTuple):
+    """A run that succeeded, and what it did to the raw tables."""
+
+    run_id: str
+    records: list[RecordCounts]
+
+
+def run_job(home: Home, name: str) -> FinishedRun:
+    """Execute a job in this process, after settling what dead runs left.
 
     Raises Q2CError with the sentences of the steps that failed.
     """
@@ -32,7 +39,7 @@ def run_job(home: Home, name: str) -> list[RecordCounts]:
         )
         if not result.success:
             raise errors.Q2CError(_story(home, instance, result.run_id))
-        return counts_of_run(instance, result.run_id)
+        return FinishedRun(result.run_id, counts_of_run(instance, result.run_id))
 
 
 def _story(home: Home, instance: dg.DagsterInstance, run_id: str) -> str:

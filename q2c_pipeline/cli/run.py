@@ -46,8 +46,8 @@ def run(
     home = prepared_home()
     with _served(home, company) as is_made_up:
         claim_home(home, is_made_up=is_made_up)
-        records = run_job(home, "nightly")
-    print_summary(home, records)
+        finished = run_job(home, "nightly")
+    print_summary(home, finished)
 
 
 @contextmanager

@@ -10,8 +10,10 @@ from decimal import Decimal
 from rich.console import Console, RenderableType
 from rich.table import Table
 
+from q2c_pipeline.cli.jobs import FinishedRun
 from q2c_pipeline.cli.query import ask
 from q2c_pipeline.core.home import Home
+from q2c_pipeline.core.raw_reading import Reading, readings_of_run
 from q2c_pipeline.orchestration.ingest import RecordCounts
 
 BAR_WIDTH = 24
@@ -37,6 +39,16 @@ TIE_OUTS = """
     group by measure
     order by measure
 """
+COMPLETENESS = """
+    with newest as (
+        from controls.completeness
+        where unit = 'records'
+        qualify row_number() over (
+            partition by entity, system, object order by checked_at desc
+        ) = 1
+    )
+    select count(*), count(*) filter (difference <> 0) from newest
+"""
 EXCEPTIONS = """
     select severity, message, remedy
     from controls.exceptions
@@ -57,10 +69,17 @@ MEASURES = {
 }
 
 
-def print_summary(home: Home, records: list[RecordCounts]) -> None:
+def print_summary(home: Home, finished: FinishedRun) -> None:
     """Records read, receivables by bucket, tie-outs, open exceptions, and where to look next."""
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    for show in (_records(records), _receivables(home), _tie_outs(home), _exceptions(home)):
+    readings = readings_of_run(home.raw, finished.run_id)
+    for show in (
+        _records(finished.records, readings),
+        _completeness(home),
+        _receivables(home),
+        _tie_outs(home),
+        _exceptions(home),
+    ):
         console.print()
         for part in show:
             console.print(part)
@@ -70,17 +89,27 @@ def print_summary(home: Home, records: list[RecordCounts]) -> None:
     console.print("           make dev shows lineage, checks and runs in a browser")
 
 
-def _records(counts: list[RecordCounts]) -> Iterator[RenderableType]:
-    table = _table("Records", "read", "new versions", "refused")
+def _records(counts: list[RecordCounts], readings: list[Reading]) -> Iterator[RenderableType]:
+    table = _table("Records", "read", "new versions", "refused", "requests", "metered reads")
     for system in sorted({count.system for count in counts}):
         own = [count for count in counts if count.system == system]
+        sent = [reading for reading in readings if reading.system == system]
         table.add_row(
             system,
             f"{sum(count.read for count in own):,}",
             f"{sum(count.versions for count in own):,}",
             f"{sum(count.refused for count in own):,}",
+            f"{sum(reading.calls for reading in sent):,}",
+            f"{sum(reading.metered_reads for reading in sent):,}",
         )
     yield table
+
+
+def _completeness(home: Home) -> Iterator[RenderableType]:
+    _, ((compared, differing),) = ask(home, COMPLETENESS)
+    if compared:
+        agreed = f"{compared - differing:,} of {compared:,} kinds of records"
+        yield f"Complete: {agreed} count the same here and at the vendor"
 
 
 def _receivables(home: Home) -> Iterator[RenderableType]:

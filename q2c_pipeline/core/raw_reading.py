@@ -22,6 +22,15 @@ class Refusal(NamedTuple):
     mend: str
 
 
+class Reading(NamedTuple):
+    """A completed reading of an entity; of ``calls`` the vendor bills ``metered_reads``."""
+
+    system: str
+    entity: str
+    calls: int
+    metered_reads: int
+
+
 class StaleEntity(NamedTuple):
     """An entity that a run could not read; ``read_at`` is its last complete reading, if any."""
 
@@ -63,6 +72,20 @@ def refusals_of_run(raw: Path, run_id: str) -> list[Refusal]:
             for row in connection.execute(
                 f"select object, reason, mend from raw_{system}.rejects where run_id = ?"
                 " order by object, record_id nulls first, payload_hash",
+                [run_id],
+            ).fetchall()
+        ]
+
+
+def readings_of_run(raw: Path, run_id: str) -> list[Reading]:
+    """What this run read completely, in a stable order."""
+    with duckdb.connect(str(raw), read_only=True) as connection:
+        return [
+            Reading(system, *row)
+            for system in _systems(connection)
+            for row in connection.execute(
+                "select entity, coalesce(calls, 0), coalesce(metered_reads, 0)"
+                f" from raw_{system}.extractions where run_id = ? order by entity",
                 [run_id],
             ).fetchall()
         ]

@@ -19,6 +19,10 @@ READ = "records_read"
 VERSIONS = "new_versions"
 DELETED = "deleted"
 REFUSED = "refused"
+LIVE = "live_records"
+LIVE_AT_VENDOR = "live_records_at_vendor"
+CALLS = "requests"
+METERED_READS = "metered_reads"
 
 
 class RecordCounts(NamedTuple):
@@ -32,9 +36,10 @@ class RecordCounts(NamedTuple):
     refused: int
 
 
+EXTRACTIONS = "extractions"
 RECORDS = {
     "rejects": "One row per record that was refused: which field, why, and what mends it.",
-    "extractions": "One row per completed reading of an entity: when, and for which day.",
+    EXTRACTIONS: "One row per completed reading of an entity: when, and for which day.",
     "counts": "One row per object and run that counted it: our live records and the vendor's.",
     "failures": "One row per run that could not read an entity: why, and its last reading before.",
 }
@@ -121,17 +126,32 @@ def materializations(
     tables: Sequence[str],
     extractions: Sequence[Extraction],
     store: RawStore,
+    run_id: str,
 ) -> Iterator[dg.MaterializeResult[None]]:
     """One for each raw table, with what this run did to it and what it holds in all."""
     for extraction in extractions:
         tell(log, _story(extraction))
     schema = raw_schema(system)
+    compared = _compared(store, schema, run_id)
     for table in (*RECORDS, *tables):
         held = store.connection.execute(f"select count(*) from {schema}.{table}").fetchall()
         metadata = {"dagster/row_count": held[0][0]}
+        if table == EXTRACTIONS:
+            metadata[CALLS] = sum(extraction.calls for extraction in extractions)
+            metadata[METERED_READS] = sum(extraction.metered_reads for extraction in extractions)
         if table not in RECORDS:
-            metadata |= _counted(table, extractions)
+            metadata |= _counted(table, extractions) | compared.get(table, {})
         yield dg.MaterializeResult(asset_key=[schema, table], metadata=metadata)
+
+
+def _compared(store: RawStore, schema: str, run_id: str) -> dict[str, dict[str, int]]:
+    """Live records of both sides by table, where this run compared them."""
+    rows = store.connection.execute(
+        f"select object, sum(ours)::bigint, sum(theirs)::bigint from {schema}.counts"
+        " where run_id = ? group by object",
+        [run_id],
+    ).fetchall()
+    return {table: {LIVE: ours, LIVE_AT_VENDOR: theirs} for table, ours, theirs in rows}
 
 
 def _counted(table: str, extractions: Sequence[Extraction]) -> dict[str, int]:
@@ -155,8 +175,12 @@ def _story(extraction: Extraction) -> str:
         f"Read {extraction.system} {extraction.entity}:"
         f" {sum(count.read for count in counts):,} records,"
         f" {sum(count.versions for count in counts):,} new versions,"
-        f" {extraction.calls:,} requests"
+        f" {extraction.calls:,} requests{_metered(extraction)}"
     )
+
+
+def _metered(extraction: Extraction) -> str:
+    return f", {extraction.metered_reads:,} metered reads" if extraction.metered_reads else ""
 
 
 def counts_of_run(instance: dg.DagsterInstance, run_id: str) -> list[RecordCounts]:

@@ -57,7 +57,9 @@ def extract(
 
         readings = {access.realm: partial(read, access) for access in accesses(quickbooks)}
         extractions = read_each(context.log, SYSTEM, readings, store, context.run_id)
-        yield from materializations(context.log, SYSTEM, TABLES, extractions, store)
+        yield from materializations(
+            context.log, SYSTEM, TABLES, extractions, store, context.run_id
+        )
 
 
 def accesses(settings: QuickBooksSettings) -> list[QuickBooksAccess]:

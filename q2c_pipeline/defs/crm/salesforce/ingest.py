@@ -54,7 +54,9 @@ def extract(
                         f"Salesforce shows no {missing}; what uses it is not configured",
                     )
                 extractions.append(extraction)
-        yield from materializations(context.log, SYSTEM, TABLES, extractions, store)
+        yield from materializations(
+            context.log, SYSTEM, TABLES, extractions, store, context.run_id
+        )
 
 
 def custom_fields(policy: Policy) -> dict[str, list[str]]:
