@@ -95,3 +95,19 @@ def test_a_field_appears_with_its_first_record(organisation: SalesforceWorld) ->
 )
 def test_the_suffix_of_an_id_tells_its_capitals(id_15: str, id_18: str) -> None:
     assert normalised(id_15) == id_18
+
+
+def test_describe_is_not_repeated_to_who_has_it(organisation: SalesforceWorld) -> None:
+    path = "/sobjects/Product2/describe"
+    known = organisation.call("GET", path).headers["Last-Modified"]
+    organisation.advance(minutes=1)
+    unchanged = organisation.call("GET", path, headers={"If-Modified-Since": known})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    organisation.load("Product2", [{"Id": "01t000000000001AAA", "Colour__c": "red"}])
+    changed = organisation.call("GET", path, headers={"If-Modified-Since": known})
+    assert changed.status_code == 200
+    assert changed.headers["Last-Modified"] > known
+    other = organisation.call(
+        "GET", "/sobjects/User/describe", headers={"If-Modified-Since": known}
+    )
+    assert other.status_code == 304

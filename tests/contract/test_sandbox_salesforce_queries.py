@@ -278,3 +278,17 @@ def test_a_wrong_query_is_refused(
 def test_an_unknown_locator_is_refused(organisation: SalesforceWorld) -> None:
     status, code, _ = organisation.refusal("GET", "/query/0r8000000000000AAA-2000")
     assert (status, code) == (400, "INVALID_QUERY_LOCATOR")
+
+
+def test_a_keyset_leads_through_ties_without_a_gap(organisation: SalesforceWorld) -> None:
+    order = "ORDER BY SystemModstamp, Id LIMIT 130"
+    page = organisation.query(f"SELECT Id, SystemModstamp FROM Opportunity {order}")["records"]
+    seen: list[str] = []
+    while page:
+        seen += [row["Id"] for row in page]
+        at, last = page[-1]["SystemModstamp"], page[-1]["Id"]
+        keyset = f"(SystemModstamp = {at} AND Id > '{last}') OR SystemModstamp > {at}"
+        soql = f"SELECT Id, SystemModstamp FROM Opportunity WHERE {keyset} {order}"
+        page = organisation.query(soql)["records"]
+    assert seen == organisation.column("SELECT Id FROM Opportunity ORDER BY SystemModstamp, Id")
+    assert len(seen) == organisation.query("SELECT COUNT() FROM Opportunity")["totalSize"] == 450

@@ -5,7 +5,6 @@ Belongs here: page size, locators, their two days. Does not belong here: finding
 """
 
 import hashlib
-import json
 import re
 from array import array
 from collections.abc import Callable, Sequence
@@ -15,7 +14,6 @@ from typing import Any, NamedTuple
 from q2c_pipeline.sandbox.salesforce.faults import invalid_locator
 from q2c_pipeline.sandbox.salesforce.ids import with_suffix
 from q2c_pipeline.sandbox.salesforce.rows import RowWriter, Selection
-from q2c_pipeline.sandbox.store import Store
 
 PAGE_SIZE_MAX = 2000
 PAGE_SIZE_MIN = 200
@@ -42,8 +40,7 @@ def page_size(query_options: str | None) -> int:
 class Cursors:
     """Open results; they live in memory, so a restart ends them as two days do."""
 
-    def __init__(self, store: Store, random_text: Callable[[], str]) -> None:
-        self._store = store
+    def __init__(self, random_text: Callable[[], str]) -> None:
         self._random_text = random_text
         self._open: dict[str, Cursor] = {}
 
@@ -88,22 +85,10 @@ class Cursors:
         page: dict[str, Any] = {"totalSize": len(cursor.ordinals), "done": is_last}
         if not is_last:
             page["nextRecordsUrl"] = writer.url(f"query/{cursor_id}-{end}")
-        page["records"] = self._rows(cursor, list(cursor.ordinals[start:end]), writer)
+        page["records"] = writer.rows(
+            cursor.chosen, cursor.ordinals[start:end], include_deleted=cursor.include_deleted
+        )
         return page
-
-    def _rows(self, cursor: Cursor, ordinals: list[int], writer: RowWriter) -> list[dict[str, Any]]:
-        stored = {
-            ordinal: (payload, bool(is_deleted))
-            for ordinal, payload, is_deleted in self._store.connection.execute(
-                "select ordinal, payload, is_deleted from records"
-                " where ordinal in (select value from json_each(?)) and is_deleted <= ?",
-                (json.dumps(ordinals), int(cursor.include_deleted)),
-            )
-        }
-        return [
-            writer.row(cursor.chosen, payload, is_deleted=is_deleted)
-            for payload, is_deleted in (stored[o] for o in ordinals if o in stored)
-        ]
 
     def _forget_expired(self, now: datetime) -> None:
         expired = [key for key, cursor in self._open.items() if cursor.expires_at <= now]

@@ -107,3 +107,11 @@ def malformed_id(value: str) -> Refusal:
 
 def entity_is_deleted() -> Refusal:
     return Refusal("ENTITY_IS_DELETED", "entity is deleted")
+
+
+def server_unavailable() -> Refusal:
+    return Refusal("SERVER_UNAVAILABLE", "Server too busy. Try again later.", status=503)
+
+
+def unknown_exception() -> Refusal:
+    return Refusal("UNKNOWN_EXCEPTION", "An unexpected error occurred.", status=500)

@@ -4,14 +4,14 @@ Belongs here: from request to answer. Does not belong here: paths, sessions and 
 refusals (``routes``). A write commits before its answer is made.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from q2c_pipeline.sandbox.salesforce import composite, describe, soql, writes
+from q2c_pipeline.sandbox.salesforce import composite, conditions, describe, soql, writes
 from q2c_pipeline.sandbox.salesforce.cursors import page_size
 from q2c_pipeline.sandbox.salesforce.faults import (
     Refusal,
@@ -19,7 +19,6 @@ from q2c_pipeline.sandbox.salesforce.faults import (
     malformed_id,
     malformed_query,
     resource_not_found,
-    unknown_object_in_query,
 )
 from q2c_pipeline.sandbox.salesforce.ids import has_id_form, normalised
 from q2c_pipeline.sandbox.salesforce.organisation import (
@@ -29,12 +28,11 @@ from q2c_pipeline.sandbox.salesforce.organisation import (
 )
 from q2c_pipeline.sandbox.salesforce.rows import RowWriter, Selection, selection
 from q2c_pipeline.sandbox.salesforce.schema import RECORD, SObject
-from q2c_pipeline.sandbox.salesforce.search import matching_ordinals
 
 Body = TypeVar("Body")
 
 GET_MANY_MAX = 2000
-RESOURCES = ("composite", "limits", "query", "queryAll", "sobjects")
+RESOURCES = ("composite", "jobs", "limits", "query", "queryAll", "sobjects")
 
 COLLECTION_BODY = msgspec.json.Decoder(composite.CollectionBody)
 
@@ -47,10 +45,12 @@ class GetManyBody(msgspec.Struct):
 GET_MANY_BODY = msgspec.json.Decoder(GetManyBody)
 
 
-def answer(content: Any, *, status: int = 200) -> Response:
+def answer(
+    content: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
     """JSON in which a number keeps the text it was stored with."""
     body = msgspec.json.encode(content)
-    return Response(body, status, media_type="application/json;charset=UTF-8")
+    return Response(body, status, headers, media_type="application/json;charset=UTF-8")
 
 
 async def root(organisation: Organisation, request: Request) -> Response:
@@ -74,7 +74,7 @@ async def query_all(organisation: Organisation, request: Request) -> Response:
 async def query_more(organisation: Organisation, request: Request) -> Response:
     locator = request.path_params["locator"]
     page = organisation.cursors.later_page(
-        locator, _writer(organisation, request), now=organisation.sandbox.clock.now()
+        locator, row_writer(organisation, request), now=organisation.sandbox.clock.now()
     )
     return answer(page)
 
@@ -93,7 +93,13 @@ async def object_outline(organisation: Organisation, request: Request) -> Respon
 
 async def object_description(organisation: Organisation, request: Request) -> Response:
     sobject = _object(organisation, request)
-    return answer(describe.object_description(sobject, _versioned_path(request)))
+    changed_at = organisation.schema.changed_at(sobject)
+    if conditions.is_unchanged(request.headers, changed_at):
+        return conditions.not_modified(changed_at)
+    return answer(
+        describe.object_description(sobject, _versioned_path(request)),
+        headers=conditions.validators(changed_at),
+    )
 
 
 async def create(organisation: Organisation, request: Request) -> Response:
@@ -174,11 +180,11 @@ async def delete_all(organisation: Organisation, request: Request) -> Response:
 async def read_many(organisation: Organisation, request: Request) -> Response:
     """Null in the place of each id that is unknown or deleted."""
     sobject = _object(organisation, request)
-    body = await _body(request, GET_MANY_BODY)
+    body = await decoded(request, GET_MANY_BODY)
     if len(body.ids) > GET_MANY_MAX:
         raise Refusal("EXCEEDED_ID_LIMIT", f"cannot retrieve more than {GET_MANY_MAX} records")
     chosen = _selected(organisation, sobject, ["Id", *body.fields])
-    writer = _writer(organisation, request)
+    writer = row_writer(organisation, request)
     rows = [_row(organisation, writer, chosen, record_id) for record_id in body.ids]
     return answer(rows)
 
@@ -188,24 +194,13 @@ def _queried(organisation: Organisation, request: Request, *, include_deleted: b
     if not text:
         raise malformed_query("A query string has to be specified")
     wanted = soql.parse(text)
-    sobject = organisation.schema.find(wanted.object)
-    if sobject is None:
-        raise unknown_object_in_query(wanted.object)
-    chosen = selection(organisation.schema, sobject, wanted.fields)
-    ordinals = matching_ordinals(
-        organisation.store,
-        organisation.schema,
-        organisation.id,
-        sobject,
-        wanted,
-        include_deleted=include_deleted,
-    )
+    chosen, ordinals = organisation.found(wanted, include_deleted=include_deleted)
     if wanted.is_count:
         return answer({"totalSize": len(ordinals), "done": True, "records": []})
     page = organisation.cursors.first_page(
         chosen,
         ordinals,
-        _writer(organisation, request),
+        row_writer(organisation, request),
         page_size=page_size(request.headers.get("Sforce-Query-Options")),
         include_deleted=include_deleted,
         now=organisation.sandbox.clock.now(),
@@ -219,7 +214,7 @@ def _shown(
     names = request.query_params.get("fields")
     wanted = names.split(",") if names else [field.name for field in sobject.fields.values()]
     chosen = _selected(organisation, sobject, wanted)
-    row = _row(organisation, _writer(organisation, request), chosen, record_id)
+    row = _row(organisation, row_writer(organisation, request), chosen, record_id)
     if row is None:
         raise resource_not_found() if has_id_form(record_id) else malformed_id(record_id)
     return answer(row)
@@ -246,7 +241,8 @@ def _object(organisation: Organisation, request: Request) -> SObject:
     return sobject
 
 
-def _writer(organisation: Organisation, request: Request) -> RowWriter:
+def row_writer(organisation: Organisation, request: Request) -> RowWriter:
+    """Writes rows whose addresses are in the version of the request."""
     return RowWriter(organisation.store, organisation.id, request.path_params["version"])
 
 
@@ -255,14 +251,18 @@ def _versioned_path(request: Request) -> str:
 
 
 async def _record_body(request: Request) -> Record:
-    return await _body(request, RECORD)
+    return await decoded(request, RECORD)
 
 
 async def _collection_body(request: Request) -> composite.CollectionBody:
-    return await _body(request, COLLECTION_BODY)
+    return await decoded(request, COLLECTION_BODY)
 
 
-async def _body(request: Request, decoder: msgspec.json.Decoder[Body]) -> Body:
+async def decoded(request: Request, decoder: msgspec.json.Decoder[Body]) -> Body:
+    """The request's body.
+
+    Raises ``Refusal`` (JSON_PARSER_ERROR).
+    """
     body = await request.body()
     try:
         # Values taken as they stand are not looked into, so the whole is checked beforehand.

@@ -29,6 +29,7 @@ KEY_PREFIXES = {
     "Pricebook2": "01s",
     "PricebookEntry": "01u",
     "Contract": "800",
+    "BulkJob": "750",
 }
 KEY_PREFIX_OF_CUSTOM_OBJECTS = "a00"
 

@@ -11,10 +11,14 @@ import msgspec
 
 from q2c_pipeline.sandbox.company import Sandbox
 from q2c_pipeline.sandbox.salesforce import search
+from q2c_pipeline.sandbox.salesforce.bulk_jobs import Jobs
 from q2c_pipeline.sandbox.salesforce.cursors import Cursors
+from q2c_pipeline.sandbox.salesforce.faults import unknown_object_in_query
 from q2c_pipeline.sandbox.salesforce.ids import KEY_PREFIXES, has_id_form, next_id, normalised
 from q2c_pipeline.sandbox.salesforce.oauth import Sessions
+from q2c_pipeline.sandbox.salesforce.rows import Selection, selection
 from q2c_pipeline.sandbox.salesforce.schema import RECORD, SYSTEM, Schema, SObject
+from q2c_pipeline.sandbox.salesforce.soql_tree import Query
 from q2c_pipeline.sandbox.store import Store
 
 API_REQUESTS_A_DAY = 100_000
@@ -43,7 +47,7 @@ class Organisation:
 
     @cached_property
     def schema(self) -> Schema:
-        return Schema(self.store, self.id)
+        return Schema(self.store, self.id, self.now)
 
     @cached_property
     def sessions(self) -> Sessions:
@@ -51,11 +55,29 @@ class Organisation:
 
     @cached_property
     def cursors(self) -> Cursors:
-        return Cursors(self.store, self.sandbox.random_text)
+        return Cursors(self.sandbox.random_text)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs()
 
     def now(self) -> datetime:
         """The moment in whole seconds, the resolution in which the vendor stamps records."""
         return self.sandbox.clock.now().replace(microsecond=0)
+
+    def found(self, wanted: Query, *, include_deleted: bool) -> tuple[Selection, list[int]]:
+        """What a query shows, and the ordinals of the rows that it finds.
+
+        Raises ``Refusal`` for an unknown object or field, or a value of the wrong type.
+        """
+        sobject = self.schema.find(wanted.object)
+        if sobject is None:
+            raise unknown_object_in_query(wanted.object)
+        chosen = selection(self.schema, sobject, wanted.fields)
+        ordinals = search.matching_ordinals(
+            self.store, self.schema, self.id, sobject, wanted, include_deleted=include_deleted
+        )
+        return chosen, ordinals
 
     def record(self, sobject: SObject, record_id: str) -> tuple[Record, bool] | None:
         """The record and whether it is deleted; None if there never was one."""

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from q2c_pipeline.sandbox.company import Sandbox
-from q2c_pipeline.sandbox.salesforce import handlers
+from q2c_pipeline.sandbox.salesforce import bulk_handlers, handlers
 from q2c_pipeline.sandbox.salesforce.faults import (
     Refusal,
     method_not_allowed,
@@ -36,6 +36,13 @@ Methods: TypeAlias = Mapping[str, Handler]
 RESOURCES: Mapping[str, Methods] = {
     "": {"GET": handlers.root},
     "/limits": {"GET": handlers.limits},
+    "/jobs/query": {"GET": bulk_handlers.list_queries, "POST": bulk_handlers.create_query},
+    "/jobs/query/{job_id}": {
+        "GET": bulk_handlers.show_query,
+        "PATCH": bulk_handlers.abort_query,
+        "DELETE": bulk_handlers.delete_query,
+    },
+    "/jobs/query/{job_id}/results": {"GET": bulk_handlers.query_results},
     "/query": {"GET": handlers.query},
     "/query/{locator}": {"GET": handlers.query_more},
     "/queryAll": {"GET": handlers.query_all},

@@ -4,8 +4,9 @@ Belongs here: attributes, nulls, parents, the one form of a datetime. Does not b
 records are shown. A number is passed on as the bytes that came in.
 """
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -83,9 +84,22 @@ class RowWriter:
         """The path of a resource in the version that the request used."""
         return f"/services/data/v{self._version}/{resource}"
 
-    def row(self, chosen: Selection, payload: str, *, is_deleted: bool) -> dict[str, Any]:
-        """A stored record as the selection shows it."""
-        return self.row_of(chosen, RECORD.decode(payload), is_deleted=is_deleted)
+    def rows(
+        self, chosen: Selection, ordinals: Sequence[int], *, include_deleted: bool
+    ) -> list[dict[str, Any]]:
+        """The records of these ordinals that are still there, in that order."""
+        stored = {
+            ordinal: (payload, bool(is_deleted))
+            for ordinal, payload, is_deleted in self._store.connection.execute(
+                "select ordinal, payload, is_deleted from records"
+                " where ordinal in (select value from json_each(?)) and is_deleted <= ?",
+                (json.dumps(list(ordinals)), int(include_deleted)),
+            )
+        }
+        return [
+            self.row_of(chosen, RECORD.decode(payload), is_deleted=is_deleted)
+            for payload, is_deleted in (stored[o] for o in ordinals if o in stored)
+        ]
 
     def row_of(
         self, chosen: Selection, record: dict[str, msgspec.Raw], *, is_deleted: bool

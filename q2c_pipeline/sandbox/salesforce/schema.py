@@ -5,7 +5,8 @@ the standard table itself (``standard_objects``) and how describe spells it (``d
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -83,10 +84,13 @@ class SObject(NamedTuple):
 class Schema:
     """The organisation's objects; follows the store, so a field appears with its first record."""
 
-    def __init__(self, store: Store, organisation_id: str) -> None:
+    def __init__(self, store: Store, organisation_id: str, now: Callable[[], datetime]) -> None:
         self._store = store
         self._organisation_id = organisation_id
+        self._now = now
         self._objects = {name.lower(): _standard_object(name) for name in STANDARD_OBJECTS}
+        self._changed_at: dict[str, datetime] = {}
+        self._read_at = now()
         self._revision_seen = -1
         self._ordinal_seen = 0
 
@@ -103,6 +107,10 @@ class Schema:
         self._catch_up()
         return sorted(self._objects.values(), key=lambda sobject: sobject.name)
 
+    def changed_at(self, sobject: SObject) -> datetime:
+        """When the object last got a field; otherwise, when the objects were first read."""
+        return self._changed_at.get(sobject.name.lower(), self._read_at)
+
     def _catch_up(self) -> None:
         if self._revision_seen == self._store.revision:
             return
@@ -117,6 +125,7 @@ class Schema:
             if found or object_name.lower() not in self._objects:
                 sobject = SObject(object_name, {**sobject.fields, **found})
                 self._objects[object_name.lower()] = sobject
+                self._changed_at[object_name.lower()] = self._now()
         self._revision_seen = self._store.revision
 
     def _new_records(self) -> Iterator[tuple[str, str]]:

@@ -208,6 +208,15 @@ STANDARD_OBJECTS = {
     SpecialTerms textarea(4000)
     {OWNER_FIELD}
     """,
+    "ContractStatus": f"""
+    Id id read-only
+    {AUDIT_FIELDS}
+    MasterLabel string(255) read-only
+    ApiName string(255) read-only
+    StatusCode picklist(40) read-only
+    SortOrder int read-only
+    IsDefault boolean read-only
+    """,
     "User": f"""
     Id id read-only
     {AUDIT_FIELDS}
