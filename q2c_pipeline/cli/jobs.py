@@ -10,7 +10,7 @@ import dagster as dg
 
 from q2c_pipeline.core import errors
 from q2c_pipeline.core.home import Home, disk_full_message, is_disk_full
-from q2c_pipeline.core.http import redact
+from q2c_pipeline.core.redaction import redact
 from q2c_pipeline.core.terminal import everything_else_in_the_log, say
 from q2c_pipeline.orchestration.ingest import RecordCounts, counts_of_run
 from q2c_pipeline.orchestration.runs import PID_TAG, settle_dead_runs

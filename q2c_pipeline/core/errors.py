@@ -8,6 +8,8 @@
     │       └── Unreachable      no connection came about, so nothing was asked
     ├── PermanentError           the same request will fail again; never retried
     │   ├── NotAuthorised
+    │   │   └── GrantEnded       no token of the grant works; a person must authorise again
+    │   ├── AllowanceSpent       our share of the customer's own limit is used up
     │   ├── RequestRejected      carries the vendor's ``code`` and ``field``
     │   ├── RecordNotFound
     │   └── StaleRecord          somebody changed it first; read again, decide again
@@ -53,6 +55,14 @@ class PermanentError(Q2CError):
 
 
 class NotAuthorised(PermanentError):
+    pass
+
+
+class GrantEnded(NotAuthorised):
+    pass
+
+
+class AllowanceSpent(PermanentError):
     pass
 
 

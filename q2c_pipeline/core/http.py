@@ -1,19 +1,18 @@
 """One way to ask a vendor: paced, timed, retried by error class, and never leaking a secret.
 
-Belongs here: requests, retries, redaction, and the step from a status to the error tree. Does not
-belong here: a vendor's paths and codes; its own folder supplies ``read_fault``.
+Belongs here: requests, retries, and the step from a status to the error tree. Does not belong here:
+a vendor's paths and codes; its own folder supplies ``read_fault``.
 
 Redirects are not followed: an answer may not carry a token to another host.
 """
 
 import random
-import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple, Protocol, Self, TypeVar
 
@@ -33,6 +32,7 @@ from q2c_pipeline.core.errors import (
     Unreachable,
 )
 from q2c_pipeline.core.pacing import Pacer
+from q2c_pipeline.core.redaction import redact
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 130.0
@@ -41,33 +41,8 @@ FIRST_CONTACT_SECONDS = 10.0
 FAULT_TEXT_CHARACTERS_MAX = 400
 FAULT_BYTES_MAX = 64 * 1024
 """Faults are short: a longer body with a status of success is not looked through for one."""
-SECRET_CHARACTERS_MIN = 6
-HIDDEN = "[hidden]"
-
 Answer = TypeVar("Answer")
 Read = TypeVar("Read")
-
-_SECRET_SHAPES = (
-    re.compile(r"(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/!=-]{6,}"),
-    re.compile(
-        r"(?i)([\"']?(?:access_token|refresh_token|client_secret|id_token|assertion|password"
-        r"|authorization|token)[\"']?\s*[:=]\s*[\"']?)(?!(?:bearer|basic)\s)[^\s\"'&,;}]+"
-    ),
-    re.compile(r"(?i)(token expired:\s*)[^\s\"',;}]+"),
-    re.compile(r"()\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*"),
-    re.compile(r"()\bRT1-[A-Za-z0-9-]{4,}"),
-    re.compile(r"()\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]+"),
-)
-
-
-def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without the given secrets and without anything that has the shape of one."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= SECRET_CHARACTERS_MIN:
-            text = text.replace(secret, HIDDEN)
-    for shape in _SECRET_SHAPES:
-        text = shape.sub(rf"\1{HIDDEN}", text)
-    return text
 
 
 class VendorFault(NamedTuple):
@@ -87,6 +62,15 @@ class Download(NamedTuple):
     headers: Mapping[str, str]
 
 
+class Allowance(Protocol):
+    """How much of the customer's own limit we may use up; ``note`` learns it from each answer."""
+
+    def check(self) -> None:
+        """Raises AllowanceSpent where one more request would be too many."""
+
+    def note(self, headers: Mapping[str, str]) -> None: ...
+
+
 class Credentials(Protocol):
     """Gives the access token; ``renew`` replaces the one refused, once, whoever asks first."""
 
@@ -101,10 +85,13 @@ class Credentials(Protocol):
 class RetryPolicy:
     """How long a transient failure is waited out: jittered doubling inside a time budget.
 
-    A host that cannot be reached and never answered before gets ``first_contact_seconds``.
+    A host that cannot be reached and never answered before gets ``first_contact_seconds``. A vendor
+    that throttles without saying for how long is left alone for ``throttled_seconds``; the budget
+    lives through three of those.
     """
 
-    budget_seconds: float = 180.0
+    budget_seconds: float = 240.0
+    throttled_seconds: float = 60.0
     first_contact_seconds: float = FIRST_CONTACT_SECONDS
     first_wait_seconds: float = 1.0
     wait_seconds_max: float = 60.0
@@ -149,6 +136,16 @@ def _failure(state: tenacity.RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Question:
+    """One request, what it wants in plain words, and whether it may be sent twice."""
+
+    request: httpx.Request
+    asked: str
+    is_repeatable: bool = True
+    is_batch: bool = False
+
+
 class ApiClient:
     """Asks one vendor for one realm or organisation; safe to share between threads.
 
@@ -165,6 +162,7 @@ class ApiClient:
         credentials: Credentials | None = None,
         secrets: tuple[str, ...] = (),
         pacer: Pacer | None = None,
+        allowance: Allowance | None = None,
         retry: RetryPolicy | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
@@ -173,9 +171,10 @@ class ApiClient:
         self.metered_reads = 0
         self.vendor_now: datetime | None = None
         self._credentials = credentials
-        self._secrets = secrets
+        self._secrets = set(secrets)
         self._read_fault = read_fault
         self._pacer = pacer or Pacer(per_second=50, per_minute=3000, in_flight=10)
+        self._allowance = allowance
         self._retry = retry or RetryPolicy()
         self._counting = threading.Lock()
         self._is_known_host = False
@@ -260,6 +259,7 @@ class ApiClient:
         answer: type[Answer],
         params: Mapping[str, str] | None = None,
         is_repeatable: bool = False,
+        is_batch: bool = False,
     ) -> Answer:
         """As ``get``, for a question or an order that takes a JSON body.
 
@@ -273,13 +273,19 @@ class ApiClient:
             content=msgspec.json.encode(body),
             headers={"Content-Type": "application/json"},
         )
-        return self._persist(request, self._json_reader(asked, answer), asked, is_repeatable)[1]
+        question = _Question(
+            request=request, asked=asked, is_repeatable=is_repeatable, is_batch=is_batch
+        )
+        return self._persist(question, self._json_reader(asked, answer))[1]
 
     def delete(self, path: str, *, asked: str) -> None:
         """Sees to it that what ``path`` names is gone; that it is gone already is no error."""
         request = self._http.build_request("DELETE", self._own_path(path))
         with suppress(RecordNotFound):
-            self._persist(request, lambda response: self._refuse_fault(response, asked), asked)
+            self._persist(
+                _Question(request=request, asked=asked),
+                lambda response: self._refuse_fault(response, asked),
+            )
 
     def post_form(
         self,
@@ -290,16 +296,19 @@ class ApiClient:
         answer: type[Answer],
         auth: tuple[str, str] | None = None,
     ) -> Answer:
-        """As ``get``, for a token endpoint."""
+        """As ``get``, for a token endpoint: whatever is sent there is a secret from then on."""
         request = self._http.build_request("POST", self._own_path(path), data=dict(form))
+        self._secrets.update(value for name, value in form.items() if name != "grant_type")
         if auth is not None:
             request = next(httpx.BasicAuth(*auth).auth_flow(request))
-        return self._persist(request, self._json_reader(asked, answer), asked)[1]
+            self._secrets.update((auth[1], request.headers["Authorization"].removeprefix("Basic ")))
+        question = _Question(request=request, asked=asked)
+        return self._persist(question, self._json_reader(asked, answer))[1]
 
     def redacted(self, text: str) -> str:
         """The text without this client's secrets."""
         known = self._credentials.secrets() if self._credentials else ()
-        return redact(text, (*self._secrets, *known))
+        return redact(text, {*self._secrets, *known})
 
     def _own_path(self, path: str) -> str:
         if not path.startswith("/") or path.startswith("//"):
@@ -321,53 +330,54 @@ class ApiClient:
         request = self._http.build_request(
             "GET", self._own_path(path), params=params, headers=headers
         )
-        found = self._persist(request, read, asked)
+        found = self._persist(_Question(request=request, asked=asked), read)
         if is_metered:
             with self._counting:
                 self.metered_reads += 1
         return found
 
-    def _persist(
-        self,
-        request: httpx.Request,
-        read: Callable[[httpx.Response], Read],
-        asked: str,
-        is_repeatable: bool = True,
-    ) -> Read:
+    def _persist(self, question: _Question, read: Callable[[httpx.Response], Read]) -> Read:
         retrying = self._retry.retrying(
-            is_known_host=lambda: self._is_known_host, is_repeatable=is_repeatable
+            is_known_host=lambda: self._is_known_host, is_repeatable=question.is_repeatable
         )
-        found: Read = retrying(lambda: read(self._attempt(request, asked)))
+        found: Read = retrying(lambda: read(self._attempt(question)))
         return found
 
-    def _attempt(self, request: httpx.Request, asked: str) -> httpx.Response:
+    def _attempt(self, question: _Question) -> httpx.Response:
         if self._credentials is None:
-            return self._send(request, asked)
+            return self._send(question)
         token = self._credentials.token()
-        request.headers["Authorization"] = f"Bearer {token}"
-        response = self._send(request, asked)
+        response = self._send_with(token, question)
         if response.status_code == httpx.codes.UNAUTHORIZED:
-            request.headers["Authorization"] = f"Bearer {self._credentials.renew(token)}"
-            response = self._send(request, asked)
+            response = self._send_with(self._credentials.renew(token), question)
         return response
 
-    def _send(self, request: httpx.Request, asked: str) -> httpx.Response:
-        with self._pacer.turn():
+    def _send_with(self, token: str, question: _Question) -> httpx.Response:
+        self._secrets.add(token)
+        question.request.headers["Authorization"] = f"Bearer {token}"
+        return self._send(question)
+
+    def _send(self, question: _Question) -> httpx.Response:
+        with self._pacer.turn(is_batch=question.is_batch):
+            if self._allowance is not None:
+                self._allowance.check()
             with self._counting:
                 self.calls += 1
             try:
-                response = self._http.send(request)
+                response = self._http.send(question.request)
             except httpx.HTTPError as error:
                 is_connected = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
                 raise (ServiceUnavailable if is_connected else Unreachable)(
                     self.redacted(
-                        f"{self.vendor}: asked for {asked}, and no whole answer came"
+                        f"{self.vendor}: asked for {question.asked}, and no whole answer came"
                         f" ({type(error).__name__}: {error}). Check the network and the address"
-                        f" {request.url.copy_with(query=None)}, then run again"
+                        f" {question.request.url.copy_with(query=None)}, then run again"
                     )
                 ) from None
         self._is_known_host = True
         self.vendor_now = _moment(response.headers.get("Date", "")) or self.vendor_now
+        if self._allowance is not None:
+            self._allowance.note(response.headers)
         return response
 
     def _json_reader(
@@ -405,16 +415,21 @@ class ApiClient:
     def _error(self, response: httpx.Response, asked: str) -> Q2CError:
         fault = self._read_fault(response)
         if fault is None:
-            fault = VendorFault(None, _words(response))
+            fault = VendorFault(None, _words(response.text))
         kind = fault.error or _error_class(response.status_code)
         code = f", code {fault.code}" if fault.code else ""
-        said = f": {fault.text[:FAULT_TEXT_CHARACTERS_MAX]}" if fault.text else ""
+        text = self.redacted(fault.text)[:FAULT_TEXT_CHARACTERS_MAX]
+        said = f": {text}" if text else ""
         message = self.redacted(
             f"{self.vendor}: asked for {asked}, got HTTP {response.status_code}{code}{said}."
             f" {fault.mend or _MENDS[kind]}"
         )
         if issubclass(kind, RateLimited):
-            return kind(message, retry_after_seconds=_retry_after_seconds(response))
+            wait_seconds = _retry_after_seconds(response)
+            if wait_seconds is None:
+                wait_seconds = self._retry.throttled_seconds
+            self._pacer.pause(min(wait_seconds, self._retry.budget_seconds))
+            return kind(message, retry_after_seconds=wait_seconds)
         if issubclass(kind, RequestRejected):
             return kind(message, code=fault.code, field=fault.field)
         return kind(message)
@@ -441,19 +456,23 @@ def _error_class(status: int) -> type[Q2CError]:
     return RequestRejected
 
 
-def _words(response: httpx.Response) -> str:
+def _words(body: str) -> str:
     """What a body that is no fault says; a web page says nothing to the point."""
-    text = response.text[:FAULT_TEXT_CHARACTERS_MAX].strip()
-    return "a web page" if text.startswith("<") else text
+    return "a web page" if body.lstrip().startswith("<") else body.strip()
 
 
 def _moment(date: str) -> datetime | None:
     try:
-        return parsedate_to_datetime(date)
+        moment = parsedate_to_datetime(date)
     except ValueError:
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _retry_after_seconds(response: httpx.Response) -> float:
+def _retry_after_seconds(response: httpx.Response) -> float | None:
+    """Seconds as given, or until the moment given by the vendor's own clock."""
     given = response.headers.get("Retry-After", "")
-    return float(given) if given.isdigit() else 0.0
+    if given.isdigit():
+        return float(given)
+    until, now = _moment(given), _moment(response.headers.get("Date", ""))
+    return max(0.0, (until - now).total_seconds()) if until and now else None
