@@ -1,23 +1,36 @@
 """The sandbox's own routes, under a prefix that no vendor uses.
 
-Belongs here: health, the clock, stopping. Does not belong here: anything a vendor would answer.
+Belongs here: health, the clock, stopping, and the way to orders for faults and limits.
+Does not belong here: anything a vendor would answer, and what an order does.
 """
 
-import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Annotated, Any, TypeVar
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from q2c_pipeline.sandbox.addresses import CONTROL_PREFIX
 from q2c_pipeline.sandbox.company import Sandbox
+from q2c_pipeline.sandbox.faults import FaultOrder, Faults
+from q2c_pipeline.sandbox.throttle import Limits, Throttle
 
-PREFIX = "/_sandbox"
 ADVANCE_SECONDS_MAX = 10 * 366 * 86_400
 
+Order = TypeVar("Order")
+Endpoint = Callable[[Request], Awaitable[Response]]
 
-def routes(sandbox: Sandbox, *, stop: Callable[[], None]) -> list[Route]:
+
+class ClockOrder(msgspec.Struct, forbid_unknown_fields=True):
+    advance_seconds: Annotated[float, msgspec.Meta(ge=0, le=ADVANCE_SECONDS_MAX)]
+
+
+def routes(
+    sandbox: Sandbox, *, faults: Faults, throttle: Throttle, stop: Callable[[], None]
+) -> list[Route]:
     async def health(request: Request) -> Response:
         return JSONResponse(
             {
@@ -27,29 +40,57 @@ def routes(sandbox: Sandbox, *, stop: Callable[[], None]) -> list[Route]:
             }
         )
 
-    async def advance_clock(request: Request) -> Response:
-        try:
-            seconds = float(json.loads(await request.body())["advance_seconds"])
-        except (ValueError, KeyError, TypeError):
-            seconds = -1
-        if not 0 <= seconds <= ADVANCE_SECONDS_MAX:
-            return JSONResponse(
-                {
-                    "error": 'Send {"advance_seconds": n} with n from 0 to'
-                    f" {ADVANCE_SECONDS_MAX}; the clock never goes back."
-                },
-                status_code=400,
-            )
+    def advance(order: ClockOrder) -> dict[str, Any]:
         with sandbox.changes():
-            moment = sandbox.clock.advance(timedelta(seconds=seconds))
-        return JSONResponse({"clock": moment.isoformat()})
+            moment = sandbox.clock.advance(timedelta(seconds=order.advance_seconds))
+        return {"clock": moment.isoformat()}
+
+    def order_faults(order: FaultOrder) -> dict[str, Any]:
+        faults.order(order)
+        return faults.told()
+
+    async def tell_faults(request: Request) -> Response:
+        return JSONResponse(faults.told())
+
+    async def stop_faults(request: Request) -> Response:
+        faults.stop()
+        return JSONResponse(faults.told())
+
+    def limit(limits: Limits) -> dict[str, Any]:
+        throttle.limit(limits)
+        return throttle.told()
+
+    async def tell_limits(request: Request) -> Response:
+        return JSONResponse(throttle.told())
 
     async def stop_serving(request: Request) -> Response:
         stop()
         return Response(status_code=204)
 
     return [
-        Route(f"{PREFIX}/health", health, methods=["GET"]),
-        Route(f"{PREFIX}/clock", advance_clock, methods=["POST"]),
-        Route(f"{PREFIX}/stop", stop_serving, methods=["POST"]),
+        _route("health", "GET", health),
+        _route("clock", "POST", _ordered(ClockOrder, advance)),
+        _route("faults", "POST", _ordered(FaultOrder, order_faults)),
+        _route("faults", "GET", tell_faults),
+        _route("faults", "DELETE", stop_faults),
+        _route("throttle", "POST", _ordered(Limits, limit)),
+        _route("throttle", "GET", tell_limits),
+        _route("stop", "POST", stop_serving),
     ]
+
+
+def _route(name: str, method: str, endpoint: Endpoint) -> Route:
+    return Route(f"{CONTROL_PREFIX}/{name}", endpoint, methods=[method])
+
+
+def _ordered(shape: type[Order], obey: Callable[[Order], dict[str, Any]]) -> Endpoint:
+    """The endpoint that reads an order, obeys it and tells what came of it."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            order = msgspec.json.decode(await request.body(), type=shape)
+            return JSONResponse(obey(order))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+
+    return endpoint

@@ -28,11 +28,14 @@ from q2c_pipeline.core.errors import ConfigurationError
 from q2c_pipeline.sandbox import control
 from q2c_pipeline.sandbox.clock import SandboxClock
 from q2c_pipeline.sandbox.company import CLOCK_SETTING, ClientCredentials, Company, Sandbox
+from q2c_pipeline.sandbox.connections import BreakableConnection
+from q2c_pipeline.sandbox.faults import FaultLayer, Faults
 from q2c_pipeline.sandbox.folder import load_company, read_company
 from q2c_pipeline.sandbox.quickbooks.routes import routes as quickbooks_routes
 from q2c_pipeline.sandbox.salesforce.routes import routes as salesforce_routes
 from q2c_pipeline.sandbox.settings import announce, client_settings
 from q2c_pipeline.sandbox.store import Store
+from q2c_pipeline.sandbox.throttle import Throttle, ThrottleLayer
 
 HOST = "127.0.0.1"
 COMPANY_SETTING = "company"
@@ -73,16 +76,20 @@ class _Server(uvicorn.Server):
     """Announces the settings once the port answers, and not before."""
 
     def __init__(self, sandbox: Sandbox, announce_settings: Callable[[], None]) -> None:
+        faults, throttle = Faults(), Throttle()
         application = Starlette(
             routes=[
-                *control.routes(sandbox, stop=self.stop),
+                *control.routes(sandbox, faults=faults, throttle=throttle, stop=self.stop),
                 *quickbooks_routes(sandbox),
                 *salesforce_routes(sandbox),
             ]
         )
+        now = sandbox.clock.now
+        limited = ThrottleLayer(FaultLayer(application, faults, now), throttle, now)
         super().__init__(
             uvicorn.Config(
-                _DatedAnswers(application, sandbox),
+                _DatedAnswers(limited, sandbox),
+                http=BreakableConnection,
                 log_level="warning",
                 access_log=False,
                 date_header=False,

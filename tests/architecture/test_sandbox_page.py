@@ -13,10 +13,12 @@ from q2c_pipeline.cli import app
 from q2c_pipeline.sandbox import control
 from q2c_pipeline.sandbox.clock import SandboxClock
 from q2c_pipeline.sandbox.company import ClientCredentials, Sandbox
+from q2c_pipeline.sandbox.faults import Faults
 from q2c_pipeline.sandbox.folder import load_company, read_company
 from q2c_pipeline.sandbox.quickbooks.reports.catalogue import REPORTS
 from q2c_pipeline.sandbox.settings import client_settings
 from q2c_pipeline.sandbox.store import Store
+from q2c_pipeline.sandbox.throttle import Throttle
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 START = datetime(2026, 3, 2, 17, tzinfo=UTC)
@@ -67,7 +69,7 @@ def test_it_names_every_option_of_serve() -> None:
 
 def test_it_names_every_control_route(sandbox: Sandbox) -> None:
     named = set(re.findall(r"^\| `([A-Z]+) (/_sandbox/\w+)` \|", PAGE, re.MULTILINE))
-    routes = control.routes(sandbox, stop=lambda: None)
+    routes = control.routes(sandbox, faults=Faults(), throttle=Throttle(), stop=lambda: None)
     assert named == {
         (method, route.path)
         for route in routes

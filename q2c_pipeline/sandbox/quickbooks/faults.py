@@ -163,6 +163,19 @@ def too_long(field: str, limit: int) -> Fault:
     )
 
 
+def long_request_id(request_id: str, limit: int) -> Fault:
+    return business(
+        f"You cannot enter more than {limit} characters in the request_id field. You tried"
+        f" entering {request_id}, which is {len(request_id)} characters."
+    )
+
+
+def too_many_items(limit: int) -> Fault:
+    return Fault(
+        "1040", "Batch size exceeded", f"A batch holds at most {limit} items", element="bId"
+    )
+
+
 def invalid_reference(field: str, record_id: str) -> Fault:
     return Fault(
         "2500",
@@ -281,3 +294,13 @@ def system_failure() -> Fault:
         "10000", "An application error has occurred", "System Failure Error", status=500,
         kind="SystemFault",
     )  # fmt: skip
+
+
+def throttled() -> Fault:
+    return Fault(
+        "003001",
+        "message=ThrottleExceeded; errorCode=003001; statusCode=429",
+        "The request limit was reached. Try again later.",
+        status=429,
+        kind="ServiceFault",
+    )
