@@ -81,6 +81,19 @@ class Store:
             raise
         self.connection.execute("commit")
 
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part of a transaction that may fail alone."""
+        self.connection.execute("savepoint part")
+        try:
+            yield
+        except BaseException:
+            self.revision += 1
+            self.connection.execute("rollback to part")
+            raise
+        finally:
+            self.connection.execute("release part")
+
     def put(
         self,
         system: str,

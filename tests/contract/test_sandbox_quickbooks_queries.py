@@ -178,7 +178,8 @@ def test_a_page_holds_a_hundred_unless_told_and_never_more_than_a_thousand(
     )
     books = QuickBooksClient.sign_in(serve_for_module(company))
     assert len(books.ids("select * from Payment")) == 100
-    assert len(books.ids("select * from Payment maxresults 5000")) == 1000
+    assert len(books.ids("select * from Payment maxresults 1000")) == 1000
+    assert books.refusal("select * from Payment maxresults 1001")[0] == "4001"
 
 
 @pytest.mark.parametrize(
@@ -190,6 +191,8 @@ def test_a_page_holds_a_hundred_unless_told_and_never_more_than_a_thousand(
         ("select * from Invoice orderby CustomerRef", "4001", "CustomerRef"),
         ("select * from Invoice startposition 0", "4001", "value 0 is too small"),
         ("select * from Invoice maxresults 0", "4001", "value 0 is too small"),
+        ("select * from Invoice maxresults 1001", "4001", "Max allowed value is 1000"),
+        ("select * from Customer where Active > false", "4001", "Active"),
         ("select * from Invoice where TotalAmt > 'much'", "4001", "much"),
         (
             "select * from Invoice where MetaData.LastUpdatedTime > '2026-02-01T00:00:00 08:00'",

@@ -1,4 +1,4 @@
-"""What a company has without saying so: company info, preferences, two tax codes, a last id.
+"""What a company has without saying so: company info, preferences, two tax codes, last ids.
 
 Belongs here: records that are made up because the folder leaves them out. Does not belong here:
 anything that a folder did say.
@@ -41,7 +41,7 @@ def fill(store: Store, company: Company, realm_id: str, habits: Habits) -> None:
         for code, is_taxable in PSEUDO_TAX_CODES.items():
             if store.get("quickbooks", realm_id, "TaxCode", code) is None:
                 _put(store, company, realm_id, "TaxCode", _pseudo_tax_code(code, is_taxable))
-    numbering.remember_last_id(store, realm_id)
+    numbering.remember_last_ids(store, realm_id)
 
 
 def _company_info(company: Company) -> Payload:

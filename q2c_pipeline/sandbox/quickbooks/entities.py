@@ -230,8 +230,20 @@ _CATALOGUE = (
     _entity("PaymentMethod", _NAMED_FIELDS, "Name Active Type", name_field="Name"),
     _entity("TaxCode", _NAMED_FIELDS, name_field="Name", is_in_cdc=False),
     _entity("TaxRate", _NAMED_FIELDS, name_field="Name", is_in_cdc=False),
-    _entity("TaxAgency", _fields(text="DisplayName"), name_field="DisplayName", is_in_cdc=False),
-    _entity("CompanyCurrency", _fields(text="Code Name", active=True), name_field="Name"),
+    _entity(
+        "TaxAgency",
+        _fields(text="DisplayName"),
+        "DisplayName TaxRegistrationNumber TaxTrackedOnPurchases TaxTrackedOnSales LastFileDate"
+        " TaxAgencyConfig ReportingPeriod TaxRegistrationNumber",
+        name_field="DisplayName",
+        is_in_cdc=False,
+    ),
+    _entity(
+        "CompanyCurrency",
+        _fields(text="Code Name", active=True),
+        "Code Name Active",
+        name_field="Name",
+    ),
     _entity("CustomerType", _NAMED_FIELDS, name_field="Name"),
     _entity(
         "Budget",
@@ -241,8 +253,24 @@ _CATALOGUE = (
     _entity("JournalCode", _fields(text="Name Type"), name_field="Name", is_in_cdc=False),
     _entity("TimeActivity", _fields(text="TxnDate"), is_in_cdc=False),
     _entity("ExchangeRate", _fields(text="SourceCurrencyCode AsOfDate"), is_in_cdc=False),
-    _entity("CompanyInfo", _fields(), is_in_cdc=False, is_paged=False),
-    _entity("Preferences", _fields(), is_in_cdc=False, is_paged=False),
+    _entity(
+        "CompanyInfo",
+        _fields(),
+        "CompanyName LegalName CompanyAddr CustomerCommunicationAddr LegalAddr"
+        " CustomerCommunicationEmailAddr PrimaryPhone CompanyStartDate EmployerId"
+        " FiscalYearStartMonth Country Email WebAddr SupportedLanguages NameValue"
+        " DefaultTimeZone",
+        is_in_cdc=False,
+        is_paged=False,
+    ),
+    _entity(
+        "Preferences",
+        _fields(),
+        "AccountingInfoPrefs ProductAndServicesPrefs SalesFormsPrefs EmailMessagesPrefs"
+        " VendorAndPurchasesPrefs TimeTrackingPrefs TaxPrefs CurrencyPrefs ReportPrefs OtherPrefs",
+        is_in_cdc=False,
+        is_paged=False,
+    ),
     *(
         _entity(name, _DATED_FIELDS)
         for name in names(

@@ -57,7 +57,7 @@ class _Token(NamedTuple):
 
 
 def parse_statement(text: str) -> Statement:
-    """What the statement asks for. More than ``PAGE_SIZE_MAX`` rows are never given.
+    """What the statement asks for, at most ``PAGE_SIZE_MAX`` rows of it.
 
     Raises ``Fault`` 4000 for what the grammar does not know, 4001 for what the entity does not.
     """
@@ -171,16 +171,18 @@ class _Reader:
             if self._accept("startposition"):
                 start_position = self._count()
             elif self._accept("maxresults"):
-                max_results = min(self._count(), PAGE_SIZE_MAX)
+                max_results = self._count(most=PAGE_SIZE_MAX)
             else:
                 return start_position, max_results
 
-    def _count(self) -> int:
+    def _count(self, *, most: int | None = None) -> int:
         text = self._take("number").text
         if not text.lstrip("-").isdigit():
             raise query_syntax(f'Encountered "{text}" where a whole number belongs.')
         if int(text) < 1:
             raise query_invalid(f"value {text} is too small. Min allowed value is 1")
+        if most is not None and int(text) > most:
+            raise query_invalid(f"value {text} is too large. Max allowed value is {most}")
         return int(text)
 
     def _peek(self) -> _Token | None:

@@ -6,24 +6,41 @@ Belongs here: which path is answered by what. Does not belong here: the answers.
 from starlette.routing import Route
 
 from q2c_pipeline.sandbox.company import Sandbox
-from q2c_pipeline.sandbox.quickbooks.handlers import QuickBooks
+from q2c_pipeline.sandbox.quickbooks.changing import Changing
+from q2c_pipeline.sandbox.quickbooks.endpoint import Answer, answering
+from q2c_pipeline.sandbox.quickbooks.reading import Reading
+from q2c_pipeline.sandbox.quickbooks.realms import Realms
 from q2c_pipeline.sandbox.quickbooks.sign_in import sign_in_routes
 
 COMPANY = "/v3/company/{realm_id}"
 
 
 def routes(sandbox: Sandbox) -> list[Route]:
-    quickbooks = QuickBooks(sandbox)
-    answer = quickbooks.answering
+    realms = Realms(sandbox)
+    reading = Reading(realms)
+    changing = Changing(realms, reading.queried)
+    # The first that fits answers, so the named ones come before those of any entity.
+    table: tuple[tuple[str, str, Answer], ...] = (
+        ("GET", "/query", reading.query),
+        ("POST", "/query", reading.query),
+        ("GET", "/cdc", reading.changes),
+        ("POST", "/batch", changing.batch),
+        ("GET", "/reports/{name}", reading.report),
+        ("GET", "/exchangerate", reading.exchange_rate),
+        ("POST", "/exchangerate", changing.exchange_rate),
+        ("GET", "/preferences", reading.preferences),
+        ("GET", "/companyinfo/{id}", reading.company_info),
+        ("POST", "/taxservice/taxcode", changing.tax_code),
+        ("GET", "/{entity}/{id}/pdf", reading.pdf),
+        ("POST", "/{entity}/{id}/send", changing.send),
+        ("GET", "/{entity}/{id}", reading.record),
+        ("POST", "/{entity}", changing.write),
+    )
     return [
         *sign_in_routes(sandbox),
-        Route(f"{COMPANY}/query", answer(quickbooks.query), methods=["GET", "POST"]),
-        Route(f"{COMPANY}/cdc", answer(quickbooks.changes), methods=["GET"]),
-        Route(f"{COMPANY}/reports/{{name}}", answer(quickbooks.report), methods=["GET"]),
-        Route(f"{COMPANY}/exchangerate", answer(quickbooks.exchange_rate), methods=["GET"]),
-        Route(f"{COMPANY}/preferences", answer(quickbooks.preferences), methods=["GET"]),
-        Route(f"{COMPANY}/companyinfo/{{id}}", answer(quickbooks.company_info), methods=["GET"]),
-        Route(f"{COMPANY}/{{entity}}/{{id}}", answer(quickbooks.read), methods=["GET"]),
-        Route(f"{COMPANY}/{{entity}}", answer(quickbooks.write), methods=["POST"]),
-        Route(f"{COMPANY}/{{rest:path}}", answer(quickbooks.nothing_there)),
+        *(
+            Route(f"{COMPANY}{path}", answering(sandbox, answer), methods=[method])
+            for method, path, answer in table
+        ),
+        Route(f"{COMPANY}/{{rest:path}}", answering(sandbox, reading.nothing_there)),
     ]

@@ -117,7 +117,8 @@ class Selection:
 
     def _where(self, entity: Entity, condition: Condition) -> tuple[str, list[Any]]:
         field = _field(entity, condition.field)
-        if field.kind is FieldKind.ID and condition.operator not in ("=", "in"):
+        are_equal_only = field.kind in (FieldKind.ID, FieldKind.BOOLEAN)
+        if are_equal_only and condition.operator not in ("=", "in"):
             raise query_invalid(f"property {condition.field} does not support this operator")
         if condition.operator == "like":
             if field.kind is not FieldKind.TEXT:

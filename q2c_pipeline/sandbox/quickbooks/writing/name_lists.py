@@ -6,23 +6,10 @@ Belongs here: names, their uniqueness, inactivation, defaults. Does not belong h
 from q2c_pipeline.sandbox.quickbooks import faults
 from q2c_pipeline.sandbox.quickbooks.entities import Entity
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, reference
+from q2c_pipeline.sandbox.quickbooks.writing.numbering import PEOPLE
 from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm
 
-PEOPLE = ("Customer", "Vendor", "Employee")
 NAME_PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
-NAME_LENGTHS_MAX = {
-    "DisplayName": 500,
-    "CompanyName": 100,
-    "GivenName": 100,
-    "MiddleName": 100,
-    "FamilyName": 100,
-    "Title": 16,
-    "Suffix": 16,
-    "PrintOnCheckName": 110,
-    "Notes": 2000,
-}
-LIST_NAME_LENGTHS_MAX = {"Name": 100, "Sku": 100, "Description": 4000}
-TERM_NAME_LENGTH_MAX = 31
 INACTIVE_SUFFIX = " (deleted)"
 LEVEL_MAX = 4
 
@@ -30,15 +17,9 @@ LEVEL_MAX = 4
 def finish_name(realm: Realm, entity: Entity, record: Payload, stored: Payload | None) -> Payload:
     """A list record as it will be kept.
 
-    Raises ``Fault`` for a missing, too long or taken name, or an unknown parent.
+    Raises ``Fault`` for a missing or taken name, or an unknown parent.
     """
     is_person = entity.name in PEOPLE
-    lengths = NAME_LENGTHS_MAX if is_person else LIST_NAME_LENGTHS_MAX
-    if entity.name in ("Term", "PaymentMethod"):
-        lengths = {"Name": TERM_NAME_LENGTH_MAX}
-    for field, limit in lengths.items():
-        if len(str(record.get(field) or "")) > limit:
-            raise faults.too_long(field, limit)
     name = _name(entity, record)
     if any(sign in name for sign in ":\t\n"):
         raise faults.business(f"{entity.name_field} must not contain a colon, tab or new line")

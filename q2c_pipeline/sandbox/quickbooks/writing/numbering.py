@@ -5,34 +5,72 @@ Belongs here: the next one of each. Does not belong here: whether a document get
 
 import json
 
+from q2c_pipeline.sandbox.quickbooks.entities import ENTITIES
 from q2c_pipeline.sandbox.store import Store
 
 # Ids longer than this come from other sequences of the vendor; counting on from one of them
 # would overtake this one for ever.
 COUNTED_DIGITS_MAX = 12
+PEOPLE = ("Customer", "Vendor", "Employee")
+TRANSACTIONS = (
+    "Invoice",
+    "Payment",
+    "CreditMemo",
+    "SalesReceipt",
+    "RefundReceipt",
+    "Estimate",
+    "JournalEntry",
+    "Deposit",
+    "Purchase",
+    "Bill",
+    "BillPayment",
+    "VendorCredit",
+    "PurchaseOrder",
+    "Transfer",
+    "CreditCardPayment",
+    "InventoryAdjustment",
+    "StatementCharge",
+)
+COUNTED_TOGETHER = (PEOPLE, TRANSACTIONS)
 NUMBERED_TOGETHER = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
 FIRST_DOCUMENT_NUMBER = 1001
 
 
-def remember_last_id(store: Store, realm_id: str) -> None:
-    """Note the highest id of a freshly loaded realm, from which new ones count on."""
+def remember_last_ids(store: Store, realm_id: str) -> None:
+    """Note the highest ids of a freshly loaded realm, from which new ones count on."""
+    for entity in ENTITIES:
+        store.set_setting(*_last_id(store, realm_id, entity))
+
+
+def next_id(store: Store, realm_id: str, entity: str) -> str:
+    """An id that no record of the same sequence has had, deleted ones included.
+
+    Records of different sequences may well share an id, as the vendor's do.
+    """
+    name, last = _last_id(store, realm_id, entity)
+    number = str(int(last) + 1)
+    store.set_setting(name, number)
+    return number
+
+
+def _last_id(store: Store, realm_id: str, entity: str) -> tuple[str, str]:
+    """The setting that counts the entity's sequence, and the highest id so far."""
+    group = next((group for group in COUNTED_TOGETHER if entity in group), (entity,))
+    name = f"quickbooks/{realm_id}/last_id/{group[0]}"
+    return name, store.setting(name) or _highest_id(store, realm_id, group)
+
+
+def _highest_id(store: Store, realm_id: str, group: tuple[str, ...]) -> str:
     row = store.connection.execute(
         """
         select coalesce(max(cast(record_id as integer)), 0) from records
         where system = 'quickbooks' and tenant = ?
+            and object in (select value from json_each(?))
             and length(record_id) <= ? and record_id not glob '*[^0-9]*'
         """,
-        (realm_id, COUNTED_DIGITS_MAX),
+        (realm_id, json.dumps(group), COUNTED_DIGITS_MAX),
     ).fetchone()
-    store.set_setting(f"quickbooks/{realm_id}/last_id", str(row[0]))
-
-
-def next_id(store: Store, realm_id: str) -> str:
-    """An id that no record of the realm has had, deleted ones included."""
-    name = f"quickbooks/{realm_id}/last_id"
-    number = int(store.setting(name) or "0") + 1
-    store.set_setting(name, str(number))
-    return str(number)
+    return str(row[0])
 
 
 def next_document_number(store: Store, realm_id: str, entity: str) -> str:

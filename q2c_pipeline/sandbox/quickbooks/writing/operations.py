@@ -15,6 +15,7 @@ from q2c_pipeline.sandbox.quickbooks.writing.account_documents import (
     finish_journal_entry,
     finish_purchase,
 )
+from q2c_pipeline.sandbox.quickbooks.writing.lengths import refuse_long_texts
 from q2c_pipeline.sandbox.quickbooks.writing.name_lists import finish_name, is_inactive_already
 from q2c_pipeline.sandbox.quickbooks.writing.payments import (
     Link,
@@ -35,6 +36,10 @@ from q2c_pipeline.sandbox.quickbooks.writing.sales import (
     finish_sale,
     zero_sale,
 )
+from q2c_pipeline.sandbox.quickbooks.writing.settings import (
+    finish_company_info,
+    finish_preferences,
+)
 from q2c_pipeline.sandbox.quickbooks.writing.transactions import Draft, refuse_closed_period
 
 READ_ONLY = names(
@@ -48,12 +53,16 @@ KEPT_WHEN_UNSENT = READ_ONLY | names(
     " PreferredDeliveryMethod EmailStatus PrintStatus ProcessPayment Adjustment Type"
     " DefaultTaxCodeRef CustomField"
 )
-FINISH: Mapping[str, Callable[[Draft], Payload]] = {
+TRANSACTIONS: Mapping[str, Callable[[Draft], Payload]] = {
     **dict.fromkeys(SALES_DOCUMENTS, finish_sale),
     "Payment": finish_payment,
     "JournalEntry": finish_journal_entry,
     "Deposit": finish_deposit,
     "Purchase": finish_purchase,
+}
+SETTINGS: Mapping[str, Callable[[Payload, Payload], Payload]] = {
+    "CompanyInfo": finish_company_info,
+    "Preferences": finish_preferences,
 }
 VOID_BY_OPERATION = ("Invoice",)
 VOID_BY_INCLUDE = ("Payment", "SalesReceipt")
@@ -69,7 +78,7 @@ def write_record(
     Raises ``Fault`` for whatever the vendor would refuse.
     """
     operation = options.get("operation", "").casefold()
-    include = options.get("include", "").casefold()
+    include = frozenset(options.get("include", "").casefold().split(","))
     if not entity.writable:
         raise faults.unsupported(f"write of {entity.name}")
     for name in body:
@@ -79,26 +88,32 @@ def write_record(
         return _delete(realm, entity, body)
     if operation == "void" and entity.name in VOID_BY_OPERATION:
         return _void(realm, entity, body)
-    if include == "void" and entity.name in VOID_BY_INCLUDE:
+    if "void" in include and entity.name in VOID_BY_INCLUDE:
         return _void(realm, entity, body)
-    if operation not in ("", "create", "update") or include == "void":
-        raise faults.unsupported(f"{operation or include} of {entity.name}")
+    if operation not in ("", "create", "update") or "void" in include:
+        raise faults.unsupported(f"{operation or 'void'} of {entity.name}")
     if body.get("Id"):
         return _update(realm, entity, body, include)
+    if entity.name in SETTINGS:
+        raise faults.missing("Id")
     return _create(realm, entity, body, include)
 
 
-def _create(realm: Realm, entity: Entity, body: Payload, include: str) -> Payload:
+def _create(realm: Realm, entity: Entity, body: Payload, include: frozenset[str]) -> Payload:
     record = {name: value for name, value in _sent(entity, body).items() if value not in (None, "")}
     record = _finished(realm, entity, record, None, frozenset(record), include)
-    record |= {"Id": numbering.next_id(realm.store, realm.realm_id), "SyncToken": "0"}
+    record |= {"Id": numbering.next_id(realm.store, realm.realm_id, entity.name), "SyncToken": "0"}
     realm.keep(entity.name, record)
     return _followed(realm, [Change(entity.name, record["Id"], None, record)])
 
 
-def _update(realm: Realm, entity: Entity, body: Payload, include: str) -> Payload:
+def _update(realm: Realm, entity: Entity, body: Payload, include: frozenset[str]) -> Payload:
     stored = _current(realm, entity, body)
     sent = _sent(entity, body)
+    if entity.name in SETTINGS:
+        settings = bumped(SETTINGS[entity.name](stored, sent))
+        realm.keep(entity.name, settings)
+        return settings
     if is_inactive_already(stored, sent):
         return stored
     if entity.name == "Payment":
@@ -115,7 +130,7 @@ def _update(realm: Realm, entity: Entity, body: Payload, include: str) -> Payloa
 
 
 def _delete(realm: Realm, entity: Entity, body: Payload) -> Payload:
-    if entity.name_field:
+    if entity.name not in TRANSACTIONS:
         raise faults.unsupported(f"delete of {entity.name}")
     stored = _current(realm, entity, body)
     refuse_closed_period(realm, stored)
@@ -149,11 +164,12 @@ def _finished(
     record: Payload,
     stored: Payload | None,
     sent: frozenset[str],
-    include: str,
+    include: frozenset[str],
 ) -> Payload:
+    refuse_long_texts(entity.name, record)
     if entity.name_field:
         return finish_name(realm, entity, record, stored)
-    return FINISH[entity.name](Draft(realm, entity.name, record, stored, sent, include))
+    return TRANSACTIONS[entity.name](Draft(realm, entity.name, record, stored, sent, include))
 
 
 def _current(realm: Realm, entity: Entity, body: Payload) -> Payload:

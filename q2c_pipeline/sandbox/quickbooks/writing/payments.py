@@ -25,7 +25,6 @@ ENTITY_OF_LINK = {
     "Check": "Purchase",
     "CreditCardCredit": "Purchase",
 }
-PAYMENT_NUMBER_LENGTH_MAX = 21
 
 
 class Link(NamedTuple):
@@ -43,8 +42,6 @@ def finish_payment(draft: Draft) -> Payload:
     if record["TotalAmt"] < 0:
         raise faults.out_of_range("TotalAmt", "TotalAmt must not be negative")
     customer_of(draft)
-    if len(str(record.get("PaymentRefNum") or "")) > PAYMENT_NUMBER_LENGTH_MAX:
-        raise faults.too_long("PaymentRefNum", PAYMENT_NUMBER_LENGTH_MAX)
     finish_transaction(draft)
     family = draft.realm.family([record["CustomerRef"]["value"]])
     record["Line"] = entries(record, "Line")

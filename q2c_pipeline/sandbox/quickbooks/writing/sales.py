@@ -33,7 +33,6 @@ LINE_KINDS = (
 )
 WRITABLE_LINKS = ("Estimate", "TimeActivity")
 EMAIL_STATUSES = ("NotSet", "NeedToSend", "EmailSent")
-MEMO_LENGTH_MAX = 1000
 CENT = Decimal("0.01")
 
 
@@ -203,9 +202,6 @@ def _in_month(year: int, month: int, day: int) -> date:
 
 
 def _finish_header(record: Payload, stored: Payload | None, customer: Payload) -> None:
-    memo = record.get("CustomerMemo")
-    if isinstance(memo, dict) and len(str(memo.get("value", ""))) > MEMO_LENGTH_MAX:
-        raise faults.too_long("CustomerMemo", MEMO_LENGTH_MAX)
     if record.setdefault("EmailStatus", "NotSet") not in EMAIL_STATUSES:
         raise faults.bad_choice("EmailStatus", record["EmailStatus"])
     if record["EmailStatus"] == "NeedToSend" and not (record.get("BillEmail") or {}).get("Address"):

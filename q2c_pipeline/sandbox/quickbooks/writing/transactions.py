@@ -13,9 +13,9 @@ from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, entries, refer
 from q2c_pipeline.sandbox.quickbooks.writing import numbering
 from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm
 
-DOCUMENT_NUMBER_LENGTH_MAX = 21
-PRIVATE_NOTE_LENGTH_MAX = 4000
 NUMBERED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Estimate")
+# Estimates repeat numbers without a word.
+UNIQUELY_NUMBERED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
 DUPLICATES_ALLOWED = "allowduplicatedocnum"
 
 
@@ -30,7 +30,7 @@ class Draft:
     record: Payload
     stored: Payload | None
     sent: frozenset[str]
-    include: str = ""
+    include: frozenset[str] = frozenset()
 
     def keeps(self, *fields: str) -> bool:
         """Whether the stored record already holds these fields and the client left them alone."""
@@ -47,8 +47,6 @@ def finish_transaction(draft: Draft) -> None:
     refuse_closed_period(realm, record)
     if stored is not None:
         refuse_closed_period(realm, stored)
-    if len(str(record.get("PrivateNote") or "")) > PRIVATE_NOTE_LENGTH_MAX:
-        raise faults.too_long("PrivateNote", PRIVATE_NOTE_LENGTH_MAX)
     _finish_number(draft)
     _finish_currency(realm, record)
 
@@ -117,8 +115,6 @@ def keep_line_ids(lines: list[Payload], stored: Payload | None, *, first: int = 
 def _finish_number(draft: Draft) -> None:
     realm, entity, record, stored = draft.realm, draft.entity, draft.record, draft.stored
     number = record.get("DocNumber")
-    if number is not None and len(str(number)) > DOCUMENT_NUMBER_LENGTH_MAX:
-        raise faults.too_long("DocNumber", DOCUMENT_NUMBER_LENGTH_MAX)
     if number is None:
         is_given_out = realm.preference("SalesFormsPrefs", "CustomTxnNumbers") is not True
         if stored is None and entity in NUMBERED and is_given_out:
@@ -127,10 +123,10 @@ def _finish_number(draft: Draft) -> None:
             )
         return
     is_unchanged = stored is not None and stored.get("DocNumber") == number
-    if entity not in NUMBERED or is_unchanged:
+    if entity not in UNIQUELY_NUMBERED or is_unchanged:
         return
     for _, rival in realm.matching(entity, "$.DocNumber", str(number)):
-        if rival.get("Id") != record.get("Id") and draft.include != DUPLICATES_ALLOWED:
+        if rival.get("Id") != record.get("Id") and DUPLICATES_ALLOWED not in draft.include:
             raise faults.duplicate_number(str(number), entity, str(rival.get("Id")))
     numbering.note_document_number(realm.store, realm.realm_id, entity, str(number))
 
