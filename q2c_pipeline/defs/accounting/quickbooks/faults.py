@@ -9,7 +9,13 @@ from collections.abc import Mapping
 import httpx
 import msgspec
 
-from q2c_pipeline.core.errors import NotAuthorised, Q2CError, RateLimited, RecordNotFound
+from q2c_pipeline.core.errors import (
+    GrantEnded,
+    NotAuthorised,
+    Q2CError,
+    RateLimited,
+    RecordNotFound,
+)
 from q2c_pipeline.core.http import VendorFault
 
 _MENDS: Mapping[str, tuple[type[Q2CError], str]] = {
@@ -23,7 +29,7 @@ _MENDS: Mapping[str, tuple[type[Q2CError], str]] = {
     "6190": (NotAuthorised, "The company's subscription has ended: renew it in QuickBooks"),
     "610": (RecordNotFound, "The record was deleted or made inactive"),
     "invalid_grant": (
-        NotAuthorised,
+        GrantEnded,
         "The connection has ended: authorise the company again and put the new refresh token into"
         " QBO_REFRESH_TOKEN",
     ),

@@ -2,23 +2,32 @@
 
 Belongs here: the token endpoint and when it is asked. Does not belong here: where tokens are kept,
 which is ``core/tokens.py``, and any request to the books.
+
+QuickBooks changes the refresh token's value about once a day, and takes the value before it for
+about a day longer. So an answer that is lost on its way to the disk, with the run or the network,
+is made up for by any refresh within a day: the value on disk is the one before, and the vendor
+answers it with the newest. ``upkeep.py`` sees to such a refresh every few hours. What comes later
+than that nothing can mend, for only the lost answer held the new value; the error then says when
+the answer was lost, and that a person must authorise again.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import msgspec
 
-from q2c_pipeline.core.errors import NotAuthorised
+from q2c_pipeline.core.errors import GrantEnded
 from q2c_pipeline.core.http import ApiClient, RetryPolicy
 from q2c_pipeline.core.tokens import Tokens, TokenStore
 from q2c_pipeline.defs.accounting.quickbooks.faults import read_fault
 from q2c_pipeline.defs.accounting.quickbooks.objects import SYSTEM
 
 EXPIRY_MARGIN = timedelta(minutes=5)
+GRACE_HOURS = 24
+"""So long after its successor was handed out the vendor takes a refresh token; about."""
 
 
 class _TokenAnswer(msgspec.Struct):
@@ -110,21 +119,49 @@ class QuickBooksCredentials:
             current = stored.access_token
             if current is not None and current != refused and self._is_fresh(stored):
                 return current
-            try:
-                answer = self._ask(stored.refresh_token)
-            except NotAuthorised:
-                again = self._stored()
-                if again.refresh_token == stored.refresh_token:
-                    raise
-                answer = self._ask(again.refresh_token)
-            tokens = Tokens(
-                refresh_token=answer.refresh_token,
-                access_token=answer.access_token,
-                expires_at=self._now() + timedelta(seconds=answer.expires_in),
-            )
-            self._store.write(self._name, tokens, start=self._access.refresh_token)
+            start = self._access.refresh_token
+            with self._store.asking(self._name, start=start, at=self._now()) as missing_since:
+                used, answer = self._answered(stored, missing_since)
+                is_rotated = answer.refresh_token != used
+                tokens = Tokens(
+                    refresh_token=answer.refresh_token,
+                    access_token=answer.access_token,
+                    expires_at=self._now() + timedelta(seconds=answer.expires_in),
+                    previous_refresh_token=used if is_rotated else stored.previous_refresh_token,
+                )
+                self._store.write(self._name, tokens, start=start)
             self._tokens = tokens
             return answer.access_token
+
+    def _answered(self, stored: Tokens, missing_since: datetime | None) -> tuple[str, _TokenAnswer]:
+        """The first refresh token that the vendor takes, and its answer."""
+        refusals: dict[str, GrantEnded] = {}
+        for refresh_token in self._candidates(stored):
+            if refresh_token is None or refresh_token in refusals:
+                continue
+            try:
+                return refresh_token, self._ask(refresh_token)
+            except GrantEnded as error:
+                refusals[refresh_token] = error
+        message = str(refusals[stored.refresh_token])
+        if missing_since is not None:
+            message += (
+                f". A run that was cut off had asked for a token at"
+                f" {missing_since.astimezone(UTC):%Y-%m-%d %H:%M} UTC and could not keep the answer; run again within {GRACE_HOURS} hours after"
+                " such an end, or leave q2c dev running, and the connection lives on"
+            )
+        raise GrantEnded(message)
+
+    def _candidates(self, stored: Tokens) -> Iterator[str | None]:
+        """The newest, then what was the newest once; a refused one leaves nothing to lose.
+
+        The store may have been restored from a backup or be written by a machine that does not see
+        our lock, and the vendor may fall back to a value that it gave before.
+        """
+        yield stored.refresh_token
+        yield self._stored().refresh_token
+        yield stored.previous_refresh_token
+        yield self._access.refresh_token
 
     def _ask(self, refresh_token: str) -> _TokenAnswer:
         return self._endpoint.post_form(
