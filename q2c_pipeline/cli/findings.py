@@ -4,7 +4,7 @@ Belongs here: looking. Does not belong here: mending.
 """
 
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from typing import NamedTuple
 
@@ -128,12 +128,13 @@ def _salesforce(settings: SalesforceSettings) -> Iterator[Finding]:
         return
     if access is None:
         return
-    shown: dict[str, frozenset[str]] = {}
+    shown: dict[str, Mapping[str, str]] = {}
 
     def look() -> str:
         with SalesforceClient(access) as client:
-            shown.update({spec.name: client.fields(spec.vendor_name) for spec in OBJECTS})
-            return f"reached at {access.login_url}, {len(shown)} objects readable"
+            found = {spec.name: client.fields(spec.vendor_name) for spec in OBJECTS}
+        shown.update({table: fields for table, fields in found.items() if fields is not None})
+        return f"reached at {access.login_url}, {len(shown)} of {len(found)} objects readable"
 
     yield _looked_at("Salesforce", look)
     for table in wanted.keys() & shown.keys():

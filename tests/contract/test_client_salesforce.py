@@ -6,9 +6,10 @@ from typing import Any
 
 from q2c_pipeline.core.extraction import Extraction
 from q2c_pipeline.core.warehouse import RawStore
-from q2c_pipeline.defs.crm.salesforce.client import SalesforceAccess, SalesforceClient
+from q2c_pipeline.defs.crm.salesforce.client import SalesforceClient
 from q2c_pipeline.defs.crm.salesforce.extract import extract_salesforce
 from q2c_pipeline.defs.crm.salesforce.objects import TABLES
+from q2c_pipeline.defs.crm.salesforce.sign_in import SalesforceAccess
 
 STAMP = "2026-03-01T14:05:58.000+0000"
 

@@ -1,25 +1,28 @@
 """One Salesforce organisation into the raw store: everything once, then what changed.
 
-Belongs here: which fields and which window to ask for. Does not belong here: requests
-(``client.py``), and Dagster.
+Belongs here: which window to read, and in which order things are done. Does not belong here:
+requests (``client.py``), ways to read (``reading.py``), counting (``completeness.py``), Dagster.
 
-A transaction can commit after its stamp, so each window starts a while before the last reading. A
-deleted record is seen in the recycle bin, which the vendor empties; when the last reading is older
-than that, everything is listed again and what is not shown is deleted.
+A transaction can commit after its stamp, so each window starts a while before the last reading.
+Formulas change without any stamp, so once a week everything is read.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from q2c_pipeline.core.errors import ContractBroken
 from q2c_pipeline.core.extraction import Extraction, ObjectLoad, Progress, zone_of
+from q2c_pipeline.core.landing import LoadCounts
 from q2c_pipeline.core.objects import Books, read_records
 from q2c_pipeline.core.warehouse import Cursor, ExtractionRecord, RawStore
 from q2c_pipeline.defs.crm.salesforce.client import SalesforceClient
-from q2c_pipeline.defs.crm.salesforce.objects import OBJECTS, SYSTEM, SalesforceObject
+from q2c_pipeline.defs.crm.salesforce.completeness import added, complete
+from q2c_pipeline.defs.crm.salesforce.objects import OBJECTS, SYSTEM
+from q2c_pipeline.defs.crm.salesforce.reading import QUERY_ROWS_MAX, Reading
+from q2c_pipeline.defs.crm.salesforce.selection import Selection
 
 LATE_COMMIT_OVERLAP = timedelta(minutes=10)
-RECYCLE_BIN_AGE_MAX = timedelta(days=15) - timedelta(hours=1)
+LISTING_AGE_MAX = timedelta(days=7)
 TIME_ZONE_DEFAULT = "UTC"
 
 
@@ -33,12 +36,13 @@ def extract_salesforce(
     progress: Progress,
     custom_fields: Mapping[str, Sequence[str]] | None = None,
     full: bool = False,
+    query_rows_max: int = QUERY_ROWS_MAX,
 ) -> Extraction:
     """Reads the organisation into the store; every object is committed on its own.
 
     ``custom_fields`` are optional ones by raw table name; those that are not shown are named in
     the result and stop nothing. When the fields read differ from last time, the object is read in
-    full, so that every record has them.
+    full, so that every record has them. An object that breaks its contract does not stop the next.
 
     Raises: Q2CError; what was committed before stays.
     """
@@ -46,25 +50,41 @@ def extract_salesforce(
     extracted_at = client.vendor_now()
     today = extracted_at.astimezone(zone_of(zone)).date()
     loads: list[ObjectLoad] = []
-    missing: list[str] = []
+    missing_fields: list[str] = []
+    missing_objects: list[str] = []
+    broken: list[ContractBroken] = []
     for spec in OBJECTS:
+        types = client.fields(spec.vendor_name)
+        if types is None and not spec.is_indispensable:
+            missing_objects.append(spec.name)
+            continue
+        cursor = store.cursor(SYSTEM, spec.name, client.organisation)
         custom = (custom_fields or {}).get(spec.name, ())
-        shown = client.fields(spec.vendor_name)
-        fields = _fields_to_read(client, spec, custom, shown)
-        missing.extend(f"{spec.name}.{name}" for name in custom if name not in shown)
-        selection = ",".join(fields)
-        cursor = None if full else store.cursor(SYSTEM, spec.name, client.organisation)
-        since = _changed_since(cursor, selection, extracted_at)
-        with store.load(SYSTEM, spec.name, client.organisation, run_id, extracted_at) as load:
-            soql = query_text(spec, fields, changed_since=since)
-            for rows in client.query_all(soql, asked=f"{spec.vendor_name} rows"):
-                load.add(read_records(spec, rows, Books()))
-                progress(f"Salesforce {spec.name}: {load.read} read so far")
-            if since is None:
-                load.mark_vanished()
-            counts = load.commit(extracted_at, selection=selection, is_listing=since is None)
+        shown = types or {}
+        try:
+            selection = Selection.of(spec, custom, shown, before=cursor.selection if cursor else "")
+            reading = Reading(
+                store=store,
+                client=client,
+                spec=spec,
+                types=shown,
+                fields=selection.fields,
+                run_id=run_id,
+                extracted_at=extracted_at,
+                progress=progress,
+                query_rows_max=query_rows_max,
+            )
+            since = None if full else _changed_since(cursor, selection, extracted_at)
+            counts = _read(reading, selection, since)
+        except ContractBroken as error:
+            broken.append(error)
+            continue
+        missing = {*selection.lost, *(name for name in custom if name not in shown)}
+        missing_fields.extend(f"{spec.name}.{name}" for name in sorted(missing))
         loads.append(ObjectLoad(spec.name, counts))
         progress(f"Salesforce {spec.name}: {counts.read} read, {counts.versions} new")
+    if broken:
+        raise ContractBroken("\n".join(map(str, broken)))
     record = ExtractionRecord(
         entity=client.organisation,
         run_id=run_id,
@@ -73,6 +93,8 @@ def extract_salesforce(
         extraction_date=today,
         time_zone=zone,
         home_currency=None,
+        calls=client.calls,
+        metered_reads=0,
     )
     store.record_extraction(SYSTEM, record)
     return Extraction(
@@ -86,45 +108,29 @@ def extract_salesforce(
         loads=tuple(loads),
         calls=client.calls,
         metered_reads=0,
-        missing_fields=tuple(missing),
+        missing_fields=tuple(missing_fields),
+        missing_objects=tuple(missing_objects),
     )
 
 
-def query_text(
-    spec: SalesforceObject, fields: Sequence[str], *, changed_since: datetime | None
-) -> str:
-    """The query for all rows, or for those stamped since then, in a stable order."""
-    window = (
-        f" WHERE SystemModstamp >= {changed_since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        if changed_since
-        else ""
-    )
-    return (
-        f"SELECT {', '.join(fields)} FROM {spec.vendor_name}{window}"
-        " ORDER BY SystemModstamp ASC, Id ASC"
-    )
-
-
-def _fields_to_read(
-    client: SalesforceClient,
-    spec: SalesforceObject,
-    custom: Sequence[str],
-    shown: frozenset[str],
-) -> list[str]:
-    hidden = [name for name in spec.required if name not in shown]
-    if hidden:
-        raise ContractBroken(
-            f"Salesforce organisation {client.organisation} does not show"
-            f" {', '.join(hidden)} of {spec.vendor_name}. Give the integration user read access;"
-            " the last good state stands"
+def _read(reading: Reading, selection: Selection, since: datetime | None) -> LoadCounts:
+    """Reads a window, or everything, and then sees to it that nothing is missing."""
+    name = reading.spec.name
+    with reading.load() as load:
+        for rows in reading.rows(since):
+            load.add(read_records(reading.spec, rows, Books()))
+            reading.progress(f"Salesforce {name}: {load.read} read so far")
+        counts = load.commit(
+            reading.extracted_at, selection=selection.text, is_listing=since is None
         )
-    return sorted({*spec.required, *(name for name in (*spec.wished, *custom) if name in shown)})
+    return added(counts, complete(reading, selection=selection.text))
 
 
 def _changed_since(
-    cursor: Cursor | None, selection: str, extracted_at: datetime
+    cursor: Cursor | None, selection: Selection, extracted_at: datetime
 ) -> datetime | None:
-    if cursor is None or cursor.selection != selection:
+    if cursor is None or cursor.selection != selection.text or cursor.listed_at is None:
         return None
-    since = cursor.changed_since - LATE_COMMIT_OVERLAP
-    return None if extracted_at - since > RECYCLE_BIN_AGE_MAX else since
+    if extracted_at - cursor.listed_at >= LISTING_AGE_MAX:
+        return None
+    return cursor.changed_since - LATE_COMMIT_OVERLAP

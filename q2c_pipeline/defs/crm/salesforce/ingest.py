@@ -10,17 +10,16 @@ import dagster as dg
 
 from q2c_pipeline.core.extraction import Extraction
 from q2c_pipeline.core.warehouse import RawStore
-from q2c_pipeline.defs.crm.salesforce.client import SalesforceAccess, SalesforceClient
+from q2c_pipeline.defs.crm.salesforce.client import SalesforceClient
 from q2c_pipeline.defs.crm.salesforce.extract import extract_salesforce
-from q2c_pipeline.defs.crm.salesforce.objects import OBJECTS, SYSTEM
+from q2c_pipeline.defs.crm.salesforce.objects import OBJECTS, SYSTEM, TABLES
+from q2c_pipeline.defs.crm.salesforce.sign_in import SalesforceAccess
 from q2c_pipeline.defs.platform.resources import HomeResource
 from q2c_pipeline.orchestration.console import tell, tick
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
 from q2c_pipeline.orchestration.ingest import materializations, raw_asset_specs
 from q2c_pipeline.policy import Policy, read_policy
 from q2c_pipeline.settings import SalesforceSettings, Settings, refuse_half, revealed
-
-TABLES = tuple(spec.name for spec in OBJECTS)
 
 
 @dg.multi_asset(
@@ -53,10 +52,10 @@ def extract(
                         context.log,
                         f"Salesforce shows no {missing}; what uses it is not configured",
                     )
+                for missing in extraction.missing_objects:
+                    tell(context.log, f"Salesforce shows no {missing}; they stay as last read")
                 extractions.append(extraction)
-        yield from materializations(
-            context.log, SYSTEM, TABLES, extractions, store, context.run_id
-        )
+        yield from materializations(context.log, SYSTEM, TABLES, extractions, store, context.run_id)
 
 
 def custom_fields(policy: Policy) -> dict[str, list[str]]:
