@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 SCHEMA = """
 create table if not exists records (
-    ordinal integer primary key,
+    ordinal integer primary key autoincrement,
     system text not null,
     tenant text not null,
     object text not null,
@@ -28,6 +28,20 @@ create table if not exists records (
 create index if not exists records_by_update
     on records (system, tenant, object, is_deleted, updated_at, length(record_id), record_id);
 create table if not exists settings (name text primary key, value text not null);
+create table if not exists last_living (
+    system text not null,
+    tenant text not null,
+    object text not null,
+    record_id text not null,
+    payload text not null,
+    primary key (system, tenant, object, record_id)
+);
+create trigger if not exists remember_the_living
+after update of is_deleted on records when new.is_deleted > old.is_deleted
+begin
+    insert or replace into last_living
+    values (old.system, old.tenant, old.object, old.record_id, old.payload);
+end;
 """
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -158,6 +172,23 @@ class Store:
                 (system, tenant, object, int(include_deleted)),
             ):
                 yield _stored(row)
+
+    def last_living(self, system: str, tenant: str, object: str, record_id: str) -> str | None:
+        """The payload that a deleted record had before it was; None if it never lived here."""
+        found = self.connection.execute(
+            "select payload from last_living"
+            " where system = ? and tenant = ? and object = ? and record_id = ?",
+            (system, tenant, object, record_id),
+        ).fetchone()
+        return found[0] if found else None
+
+    def erase(self, system: str, tenant: str, object: str, record_id: str) -> None:
+        """Take a record out as if it had never been there."""
+        self.revision += 1
+        self.connection.execute(
+            "delete from records where system = ? and tenant = ? and object = ? and record_id = ?",
+            (system, tenant, object, record_id),
+        )
 
     def setting(self, name: str) -> str | None:
         row = self.connection.execute(

@@ -99,14 +99,15 @@ class SalesforceWorld:
 
 
 @contextmanager
-def salesforce_world() -> Iterator[SalesforceWorld]:
+def salesforce_world(folder: Path = Path("no company folder")) -> Iterator[SalesforceWorld]:
+    """``folder`` may hold a ``company.json`` with the organisation's rules."""
     numbers = count(1)
     store = Store()
     sandbox = Sandbox(
         store=store,
         clock=SandboxClock(NOON, monotonic_seconds=lambda: 0.0),
         company=Company(
-            folder=Path(),
+            folder=folder,
             name="Small Company",
             clock=NOON,
             home_currency="USD",

@@ -65,9 +65,33 @@ def test_custom_fields_are_inferred_from_records(organisation: SalesforceWorld) 
     assert {"attributes", "Owner"}.isdisjoint(fields)
 
 
-def test_currency_codes_exist_only_where_records_have_them(organisation: SalesforceWorld) -> None:
-    assert "CurrencyIsoCode" in _fields(organisation, "Account")
-    assert "CurrencyIsoCode" not in _fields(organisation, "Opportunity")
+def test_one_record_with_a_currency_tells_of_several_currencies(
+    organisation: SalesforceWorld,
+) -> None:
+    for name in ("Account", "Opportunity", "OpportunityLineItem", "PricebookEntry", "User"):
+        assert "CurrencyIsoCode" in _fields(organisation, name)
+    assert "CurrencyIsoCode" not in _fields(organisation, "RecordType")
+    assert {"IsoCode", "ConversionRate"} <= set(_fields(organisation, "CurrencyType"))
+    made = organisation.call("POST", "/sobjects/Product2", json={"Name": "Pump"}).json()["id"]
+    shown = organisation.call("GET", f"/sobjects/Product2/{made}").json()
+    assert shown["CurrencyIsoCode"] == "USD"
+
+
+def test_an_organisation_of_one_currency_has_no_currency_codes() -> None:
+    with salesforce_world() as world:
+        world.sign_in()
+        assert "CurrencyIsoCode" not in _fields(world, "Opportunity")
+        of_type = {"q": "SELECT IsoCode FROM CurrencyType"}
+        assert world.refusal("GET", "/query", params=of_type)[:2] == (400, "INVALID_TYPE")
+        of_account = {"q": "SELECT CurrencyIsoCode FROM Account"}
+        assert world.refusal("GET", "/query", params=of_account)[:2] == (400, "INVALID_FIELD")
+
+
+def test_what_is_never_deleted_has_no_mark_of_deletion(organisation: SalesforceWorld) -> None:
+    for name in ("User", "RecordType", "ProcessInstanceStep", "CurrencyType", "Profile"):
+        assert "IsDeleted" not in _fields(organisation, name)
+    for name in ("Contract", "ProcessInstance", "OpportunityLineItemSchedule"):
+        assert "IsDeleted" in _fields(organisation, name)
 
 
 def test_objects_of_the_company_are_listed_with_the_standard_ones(

@@ -41,7 +41,7 @@ async def create_query(organisation: Organisation, request: Request) -> Response
     body = await decoded(request, QUERY_JOB_BODY)
     wanted = soql.parse(body.query)
     dialect = _dialect(body.column_delimiter, body.line_ending)
-    with organisation.sandbox.changes():
+    with organisation.changes():
         job = query_job(
             organisation,
             wanted,

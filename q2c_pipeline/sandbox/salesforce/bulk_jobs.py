@@ -80,6 +80,9 @@ class Jobs:
         self._forget_expired(now)
         return [job for job in self._kept.values() if isinstance(job, kind)]
 
+    def created_since(self, moment: datetime) -> int:
+        return sum(job.created_at > moment for job in self._kept.values())
+
     def job(self, kind: type[AnyJob], job_id: str, *, version: str, now: datetime) -> AnyJob:
         """The job, for a request in the version that created it.
 

@@ -38,17 +38,21 @@ class _RolledBack(Exception):
         self.results = results
 
 
-def create_all(organisation: Organisation, body: CollectionBody) -> list[Result]:
+def create_all(
+    organisation: Organisation, body: CollectionBody, manners: writes.Manners
+) -> list[Result]:
     def create(record: Record) -> Result:
         sobject = _object_of(organisation, record)
-        return _success(writes.create(organisation, sobject, record))
+        return _success(writes.create(organisation, sobject, record, manners))
 
     _check_chunks([_type_of(record) for record in body.records])
     items = [partial(create, record) for record in body.records]
     return _carried_out(organisation, items, all_or_none=body.all_or_none)
 
 
-def update_all(organisation: Organisation, body: CollectionBody) -> list[Result]:
+def update_all(
+    organisation: Organisation, body: CollectionBody, manners: writes.Manners
+) -> list[Result]:
     def update(record: Record) -> Result:
         sobject = _object_of(organisation, record)
         record_id, values = _without_id(record)
@@ -56,7 +60,7 @@ def update_all(organisation: Organisation, body: CollectionBody) -> list[Result]
             raise Refusal("MISSING_ARGUMENT", "Id not specified in an update call", fields=("Id",))
         if not ids.has_id_form(record_id):
             raise malformed_id(record_id)
-        writes.update(organisation, sobject, record_id, values)
+        writes.update(organisation, sobject, record_id, values, manners)
         return _success(ids.normalised(record_id))
 
     _check_chunks([_type_of(record) for record in body.records])
@@ -66,7 +70,11 @@ def update_all(organisation: Organisation, body: CollectionBody) -> list[Result]
 
 
 def upsert_all(
-    organisation: Organisation, sobject: SObject, key: Field, body: CollectionBody
+    organisation: Organisation,
+    sobject: SObject,
+    key: Field,
+    body: CollectionBody,
+    manners: writes.Manners,
 ) -> list[Result]:
     def upsert(record: Record) -> Result:
         if _type_of(record).lower() != sobject.name.lower():
@@ -75,7 +83,7 @@ def upsert_all(
         value = _key_text(record, key)
         if value is None:
             raise Refusal("MISSING_ARGUMENT", f"{key.name} not specified", fields=(key.name,))
-        record_id, is_created = writes.upsert(organisation, sobject, key, value, values)
+        record_id, is_created = writes.upsert(organisation, sobject, key, value, values, manners)
         return {**_success(record_id), "created": is_created}
 
     _check_chunks([sobject.name for _ in body.records])
@@ -104,7 +112,7 @@ def _carried_out(
     organisation: Organisation, items: Sequence[Write], *, all_or_none: bool
 ) -> list[Result]:
     try:
-        with organisation.sandbox.changes():
+        with organisation.changes():
             results = [_result(item) for item in items]
             if all_or_none and not all(result["success"] for result in results):
                 raise _RolledBack(results)

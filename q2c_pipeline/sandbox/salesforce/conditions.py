@@ -4,6 +4,8 @@ Belongs here: the headers and what they mean. Does not belong here: which resour
 Dates have a resolution of one second, as the vendor's stamps have.
 """
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -17,6 +19,12 @@ def validators(changed_at: datetime, tag: str | None = None) -> dict[str, str]:
     """The headers by which a client may ask again under a condition."""
     moment = format_datetime(changed_at.astimezone(UTC).replace(microsecond=0), usegmt=True)
     return {"Last-Modified": moment} | ({"ETag": tag} if tag else {})
+
+
+def tag_of(payload: str) -> str:
+    """The entity tag of a stored text."""
+    digest = hashlib.sha256(payload.encode()).digest()
+    return f'"{base64.b64encode(digest).decode()}"'
 
 
 def is_unchanged(headers: Mapping[str, str], changed_at: datetime, tag: str | None = None) -> bool:

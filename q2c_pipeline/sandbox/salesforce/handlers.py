@@ -4,6 +4,7 @@ Belongs here: from request to answer. Does not belong here: paths, sessions and 
 refusals (``routes``). A write commits before its answer is made.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -11,7 +12,14 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from q2c_pipeline.sandbox.salesforce import composite, conditions, describe, soql, writes
+from q2c_pipeline.sandbox.salesforce import (
+    composite,
+    conditions,
+    describe,
+    replication,
+    soql,
+    writes,
+)
 from q2c_pipeline.sandbox.salesforce.cursors import page_size
 from q2c_pipeline.sandbox.salesforce.faults import (
     Refusal,
@@ -21,17 +29,21 @@ from q2c_pipeline.sandbox.salesforce.faults import (
     resource_not_found,
 )
 from q2c_pipeline.sandbox.salesforce.ids import has_id_form, normalised
-from q2c_pipeline.sandbox.salesforce.organisation import (
-    API_REQUESTS_A_DAY,
-    Organisation,
-    Record,
-)
+from q2c_pipeline.sandbox.salesforce.organisation import Organisation, Record
 from q2c_pipeline.sandbox.salesforce.rows import RowWriter, Selection, selection
 from q2c_pipeline.sandbox.salesforce.schema import RECORD, SObject
+from q2c_pipeline.sandbox.salesforce.search import exact_matches
+from q2c_pipeline.sandbox.salesforce.usage import WINDOW
+from q2c_pipeline.sandbox.store import StoredRecord
 
 Body = TypeVar("Body")
 
+ALLOW_SAVE_FORM = re.compile(r"\ballowSave\s*=\s*true\b", re.IGNORECASE)
 GET_MANY_MAX = 2000
+QUERY_JOBS_A_DAY = 10_000
+TAGGED_OBJECT = "Account"
+"""The one object whose rows have entity tags."""
+
 RESOURCES = ("composite", "jobs", "limits", "query", "queryAll", "sobjects")
 
 COLLECTION_BODY = msgspec.json.Decoder(composite.CollectionBody)
@@ -59,8 +71,15 @@ async def root(organisation: Organisation, request: Request) -> Response:
 
 
 async def limits(organisation: Organisation, request: Request) -> Response:
-    remaining = max(API_REQUESTS_A_DAY - organisation.api_requests, 0)
-    return answer({"DailyApiRequests": {"Max": API_REQUESTS_A_DAY, "Remaining": remaining}})
+    now = organisation.now()
+    calls_max, calls_left = organisation.usage.calls_max, organisation.usage.remaining(now)
+    jobs_left = QUERY_JOBS_A_DAY - organisation.jobs.created_since(now - WINDOW)
+    return answer(
+        {
+            "DailyApiRequests": {"Max": calls_max, "Remaining": calls_left},
+            "DailyBulkV2QueryJobs": {"Max": QUERY_JOBS_A_DAY, "Remaining": jobs_left},
+        }
+    )
 
 
 async def query(organisation: Organisation, request: Request) -> Response:
@@ -102,29 +121,67 @@ async def object_description(organisation: Organisation, request: Request) -> Re
     )
 
 
+async def deleted(organisation: Organisation, request: Request) -> Response:
+    sobject, asked = _object(organisation, request), request.query_params
+    start, end = asked.get("start", ""), asked.get("end", "")
+    return answer(replication.deleted(organisation, sobject, start, end))
+
+
+async def updated(organisation: Organisation, request: Request) -> Response:
+    sobject, asked = _object(organisation, request), request.query_params
+    start, end = asked.get("start", ""), asked.get("end", "")
+    return answer(replication.updated(organisation, sobject, start, end))
+
+
 async def create(organisation: Organisation, request: Request) -> Response:
     sobject, body = _object(organisation, request), await _record_body(request)
-    with organisation.sandbox.changes():
-        record_id = writes.create(organisation, sobject, body)
-    return answer({"id": record_id, "success": True, "errors": []}, status=201)
+    with organisation.changes():
+        record_id = writes.create(organisation, sobject, body, manners(request))
+    location = f"{_versioned_path(request)}/sobjects/{sobject.name}/{record_id}"
+    return answer(
+        {"id": record_id, "success": True, "errors": []},
+        status=201,
+        headers={"Location": location},
+    )
 
 
 async def read(organisation: Organisation, request: Request) -> Response:
-    sobject, record_id = _object(organisation, request), request.path_params["record_id"]
-    return _shown(organisation, request, sobject, record_id)
+    return _shown(organisation, request, request.path_params["record_id"])
 
 
 async def update(organisation: Organisation, request: Request) -> Response:
     sobject, body = _object(organisation, request), await _record_body(request)
-    with organisation.sandbox.changes():
-        writes.update(organisation, sobject, request.path_params["record_id"], body)
+    record_id = request.path_params["record_id"]
+    with organisation.changes():
+        standing = organisation.stored(sobject, record_id)
+        if standing is not None:
+            conditions.check_precondition(
+                request.headers, standing.updated_at, _entity_tag(standing)
+            )
+        writes.update(organisation, sobject, record_id, body, manners(request))
     return Response(status_code=204)
 
 
 async def delete(organisation: Organisation, request: Request) -> Response:
     sobject = _object(organisation, request)
-    with organisation.sandbox.changes():
+    with organisation.changes():
         writes.delete(organisation, sobject, request.path_params["record_id"])
+    return Response(status_code=204)
+
+
+async def read_by_key(organisation: Organisation, request: Request) -> Response:
+    matches = _by_key(organisation, request)
+    if len(matches) > 1:
+        return _several(request, matches)
+    return _shown(organisation, request, matches[0])
+
+
+async def delete_by_key(organisation: Organisation, request: Request) -> Response:
+    sobject, matches = _object(organisation, request), _by_key(organisation, request)
+    if len(matches) > 1:
+        return _several(request, matches)
+    with organisation.changes():
+        writes.delete(organisation, sobject, matches[0])
     return Response(status_code=204)
 
 
@@ -138,35 +195,38 @@ async def upsert(organisation: Organisation, request: Request) -> Response:
             fields=(key.name,),
         )
     try:
-        with organisation.sandbox.changes():
+        with organisation.changes():
             record_id, is_created = writes.upsert(
                 organisation,
                 sobject,
                 key,
                 request.path_params["value"],
                 body,
+                manners(request),
                 update_only=request.query_params.get("updateOnly") == "true",
             )
     except writes.SeveralMatch as several:
-        base = _versioned_path(request)
-        urls = [f"{base}/sobjects/{sobject.name}/{match}" for match in several.record_ids]
-        return answer(urls, status=several.status)
+        return _several(request, several.record_ids)
     result = {"id": record_id, "success": True, "errors": [], "created": is_created}
     return answer(result, status=201 if is_created else 200)
 
 
 async def create_all(organisation: Organisation, request: Request) -> Response:
-    return answer(composite.create_all(organisation, await _collection_body(request)))
+    return answer(
+        composite.create_all(organisation, await _collection_body(request), manners(request))
+    )
 
 
 async def update_all(organisation: Organisation, request: Request) -> Response:
-    return answer(composite.update_all(organisation, await _collection_body(request)))
+    return answer(
+        composite.update_all(organisation, await _collection_body(request), manners(request))
+    )
 
 
 async def upsert_all(organisation: Organisation, request: Request) -> Response:
     sobject, body = _object(organisation, request), await _collection_body(request)
     key = writes.external_id_field(sobject, request.path_params["field"])
-    return answer(composite.upsert_all(organisation, sobject, key, body))
+    return answer(composite.upsert_all(organisation, sobject, key, body, manners(request)))
 
 
 async def delete_all(organisation: Organisation, request: Request) -> Response:
@@ -208,16 +268,45 @@ def _queried(organisation: Organisation, request: Request, *, include_deleted: b
     return answer(page)
 
 
-def _shown(
-    organisation: Organisation, request: Request, sobject: SObject, record_id: str
-) -> Response:
-    names = request.query_params.get("fields")
+def manners(request: Request) -> writes.Manners:
+    """How the request's headers want it written."""
+    rule = request.headers.get("Sforce-Duplicate-Rule-Header", "")
+    return writes.Manners(saves_duplicates=ALLOW_SAVE_FORM.search(rule) is not None)
+
+
+def _shown(organisation: Organisation, request: Request, record_id: str) -> Response:
+    sobject, names = _object(organisation, request), request.query_params.get("fields")
     wanted = names.split(",") if names else [field.name for field in sobject.fields.values()]
     chosen = _selected(organisation, sobject, wanted)
     row = _row(organisation, row_writer(organisation, request), chosen, record_id)
-    if row is None:
+    standing = organisation.stored(sobject, record_id)
+    if row is None or standing is None:
         raise resource_not_found() if has_id_form(record_id) else malformed_id(record_id)
-    return answer(row)
+    changed_at, tag = standing.updated_at, _entity_tag(standing)
+    if conditions.is_unchanged(request.headers, changed_at, tag):
+        return conditions.not_modified(changed_at, tag)
+    return answer(row, headers=conditions.validators(changed_at, tag))
+
+
+def _entity_tag(standing: StoredRecord) -> str | None:
+    return conditions.tag_of(standing.payload) if standing.object == TAGGED_OBJECT else None
+
+
+def _by_key(organisation: Organisation, request: Request) -> list[str]:
+    """The ids of the records that the path's external id names, one at least."""
+    sobject = _object(organisation, request)
+    key = writes.external_id_field(sobject, request.path_params["field"])
+    value = request.path_params["value"]
+    matches = exact_matches(organisation.store, organisation.id, sobject, key, value)
+    if not matches:
+        raise resource_not_found()
+    return matches
+
+
+def _several(request: Request, record_ids: list[str]) -> Response:
+    """Status 300, with the address of each record that an external id names."""
+    base = f"{_versioned_path(request)}/sobjects/{request.path_params['object']}"
+    return answer([f"{base}/{record_id}" for record_id in record_ids], status=300)
 
 
 def _row(

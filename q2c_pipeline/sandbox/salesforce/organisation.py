@@ -3,8 +3,10 @@
 Belongs here: the store seen as one organisation's records. Does not belong here: requests.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 import msgspec
@@ -17,11 +19,14 @@ from q2c_pipeline.sandbox.salesforce.faults import unknown_object_in_query
 from q2c_pipeline.sandbox.salesforce.ids import KEY_PREFIXES, has_id_form, next_id, normalised
 from q2c_pipeline.sandbox.salesforce.oauth import Sessions
 from q2c_pipeline.sandbox.salesforce.rows import Selection, selection
+from q2c_pipeline.sandbox.salesforce.rules import OrganisationRules
 from q2c_pipeline.sandbox.salesforce.schema import RECORD, SYSTEM, Schema, SObject
 from q2c_pipeline.sandbox.salesforce.soql_tree import Query
-from q2c_pipeline.sandbox.store import Store
+from q2c_pipeline.sandbox.salesforce.usage import ApiUsage
+from q2c_pipeline.sandbox.store import Store, StoredRecord, microseconds
 
-API_REQUESTS_A_DAY = 100_000
+BIN_LIFETIME = timedelta(days=15)
+BIN_LOOK_INTERVAL = timedelta(minutes=1)
 
 Record = dict[str, msgspec.Raw]
 """A record's fields, each as the exact JSON text of its value."""
@@ -29,13 +34,12 @@ Record = dict[str, msgspec.Raw]
 
 @dataclass
 class Organisation:
-    """``api_requests`` counts the REST calls since the start."""
-
     sandbox: Sandbox
-    api_requests: int = 0
+    rules: OrganisationRules
 
     def __post_init__(self) -> None:
         search.prepare(self.store)
+        self._bin_looked_into_at: datetime | None = None
 
     @property
     def store(self) -> Store:
@@ -56,6 +60,10 @@ class Organisation:
     @cached_property
     def cursors(self) -> Cursors:
         return Cursors(self.sandbox.random_text)
+
+    @cached_property
+    def usage(self) -> ApiUsage:
+        return ApiUsage(self.rules.daily_api_requests)
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -79,9 +87,41 @@ class Organisation:
         )
         return chosen, ordinals
 
+    @contextmanager
+    def changes(self) -> Iterator[None]:
+        """All or nothing, also as a part of larger changes that go on without it."""
+        with self.sandbox.changes():
+            self.store.connection.execute("savepoint part")
+            try:
+                yield
+            except BaseException:
+                self.store.revision += 1
+                self.store.connection.execute("rollback to part")
+                raise
+            finally:
+                self.store.connection.execute("release part")
+
+    def empty_the_bin(self) -> None:
+        """Let go of what has lain in the recycle bin for its fifteen days."""
+        now = self.now()
+        looked = self._bin_looked_into_at
+        if looked is not None and now - looked < BIN_LOOK_INTERVAL:
+            return
+        self._bin_looked_into_at = now
+        with self.changes():
+            self.store.connection.execute(
+                "delete from records"
+                " where system = ? and tenant = ? and is_deleted = 1 and updated_at <= ?",
+                (SYSTEM, self.id, microseconds(now - BIN_LIFETIME)),
+            )
+
+    def stored(self, sobject: SObject, record_id: str) -> StoredRecord | None:
+        """The record as the store keeps it, deleted or not; None if there is none."""
+        return self.store.get(SYSTEM, self.id, sobject.name, normalised(record_id))
+
     def record(self, sobject: SObject, record_id: str) -> tuple[Record, bool] | None:
-        """The record and whether it is deleted; None if there never was one."""
-        stored = self.store.get(SYSTEM, self.id, sobject.name, normalised(record_id))
+        """The record and whether it is deleted; None if there is none."""
+        stored = self.stored(sobject, record_id)
         return stored and (RECORD.decode(stored.payload), stored.is_deleted)
 
     def keep(

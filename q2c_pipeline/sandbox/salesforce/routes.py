@@ -5,13 +5,13 @@ A path with a trailing slash is the same path, since well-known clients send one
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
 
 from q2c_pipeline.sandbox.company import Sandbox
 from q2c_pipeline.sandbox.salesforce import bulk_handlers, handlers
@@ -23,11 +23,14 @@ from q2c_pipeline.sandbox.salesforce.faults import (
 )
 from q2c_pipeline.sandbox.salesforce.handlers import answer
 from q2c_pipeline.sandbox.salesforce.oauth import SignInRefused
-from q2c_pipeline.sandbox.salesforce.organisation import API_REQUESTS_A_DAY, Organisation
+from q2c_pipeline.sandbox.salesforce.organisation import Organisation
+from q2c_pipeline.sandbox.salesforce.rules import read_rules
+from q2c_pipeline.sandbox.salesforce.subrequests import Subrequests
 
 CURRENT_VERSION = "66.0"
 VERSION_FORM = re.compile(r"[1-9]\d\.0", re.ASCII)
 URL_CHARACTERS_MAX = 16_384
+UNKNOWN_RESOURCE = "/{rest:path}"
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 Handler: TypeAlias = Callable[[Organisation, Request], Awaitable[Response]]
@@ -50,12 +53,18 @@ RESOURCES: Mapping[str, Methods] = {
     "/sobjects": {"GET": handlers.list_objects},
     "/sobjects/{object}": {"GET": handlers.object_outline, "POST": handlers.create},
     "/sobjects/{object}/describe": {"GET": handlers.object_description},
+    "/sobjects/{object}/deleted": {"GET": handlers.deleted},
+    "/sobjects/{object}/updated": {"GET": handlers.updated},
     "/sobjects/{object}/{record_id}": {
         "GET": handlers.read,
         "PATCH": handlers.update,
         "DELETE": handlers.delete,
     },
-    "/sobjects/{object}/{field}/{value:path}": {"PATCH": handlers.upsert},
+    "/sobjects/{object}/{field}/{value:path}": {
+        "GET": handlers.read_by_key,
+        "PATCH": handlers.upsert,
+        "DELETE": handlers.delete_by_key,
+    },
     "/composite/sobjects": {
         "POST": handlers.create_all,
         "PATCH": handlers.update_all,
@@ -68,16 +77,42 @@ RESOURCES: Mapping[str, Methods] = {
 
 def routes(sandbox: Sandbox) -> list[Route]:
     """All of Salesforce's routes for one running sandbox."""
-    organisation = Organisation(sandbox)
+    organisation = Organisation(sandbox, read_rules(sandbox.company.folder))
+    parts = Router(
+        [
+            _route(path, _part(organisation, methods))
+            for path, methods in _placed({**RESOURCES, UNKNOWN_RESOURCE: {}})
+        ]
+    )
+    several = Subrequests(parts)
+    resources = {
+        "/composite": {"POST": several.composite},
+        "/composite/batch": {"POST": several.batch},
+        **RESOURCES,
+    }
     placed = [
-        _route(path, _resource(organisation, methods))
-        for resource, methods in RESOURCES.items()
-        for path in _spellings("/services/data/v{version}" + resource)
+        _route(path, _resource(organisation, methods)) for path, methods in _placed(resources)
     ]
     versions = [_route(path, _list_versions) for path in _spellings("/services/data")]
     sign_in = _route("/services/oauth2/token", _sign_in(organisation))
     elsewhere = _route("/services/data/{rest:path}", _resource(organisation, {}))
     return [sign_in, *versions, *placed, elsewhere]
+
+
+def _placed(resources: Mapping[str, Methods]) -> Iterator[tuple[str, Methods]]:
+    """Each resource under every spelling of its versioned path."""
+    for resource, methods in resources.items():
+        for path in _spellings("/services/data/v{version}" + resource):
+            yield path, methods
+
+
+def _part(organisation: Organisation, methods: Methods) -> Callable[[Request], Awaitable[Response]]:
+    """Answers a part of a larger request, which has a session and is counted."""
+
+    async def endpoint(request: Request) -> Response:
+        return await _answered(organisation, methods, request)
+
+    return endpoint
 
 
 def _spellings(path: str) -> list[str]:
@@ -91,18 +126,29 @@ def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Rou
 def _resource(
     organisation: Organisation, methods: Methods
 ) -> Callable[[Request], Awaitable[Response]]:
+    """Answers to whoever has a session, and counts the calls."""
+
     async def endpoint(request: Request) -> Response:
-        organisation.api_requests += 1
+        now, usage = organisation.now(), organisation.usage
         try:
+            usage.count(now)
             organisation.sessions.check(request.headers.get("Authorization"))
-            response = await _handler(methods, request)(organisation, request)
+            organisation.empty_the_bin()
         except Refusal as refusal:
             response = answer(refusal.body(), status=refusal.status)
-        usage = f"api-usage={organisation.api_requests}/{API_REQUESTS_A_DAY}"
-        response.headers["Sforce-Limit-Info"] = usage
+        else:
+            response = await _answered(organisation, methods, request)
+        response.headers["Sforce-Limit-Info"] = f"api-usage={usage.used(now)}/{usage.calls_max}"
         return response
 
     return endpoint
+
+
+async def _answered(organisation: Organisation, methods: Methods, request: Request) -> Response:
+    try:
+        return await _handler(methods, request)(organisation, request)
+    except Refusal as refusal:
+        return answer(refusal.body(), status=refusal.status)
 
 
 def _handler(methods: Methods, request: Request) -> Handler:

@@ -18,6 +18,16 @@ from q2c_pipeline.sandbox.store import Store
 
 RELATIONSHIP_DEPTH_MAX = 5
 WIRE_DATETIME_FORM = re.compile(rb'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000"')
+ADDRESS_PARTS = (
+    "City",
+    "Country",
+    "GeocodeAccuracy",
+    "Latitude",
+    "Longitude",
+    "PostalCode",
+    "State",
+    "Street",
+)
 NULL = msgspec.Raw(b"null")
 
 
@@ -148,9 +158,19 @@ def json_text(text: str) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(text))
 
 
-def _value(field: Field, record: dict[str, msgspec.Raw]) -> msgspec.Raw | str:
+def _value(field: Field, record: dict[str, msgspec.Raw]) -> Any:
     raw = record.get(field.name, NULL)
     if field.type == "datetime" and not WIRE_DATETIME_FORM.fullmatch(bytes(raw)):
         moment = parsed_moment(text_of(raw) or "")
         return raw if moment is None else stamp(moment)
+    if field.type == "address" and raw == NULL:
+        return _address(field.name.removesuffix("Address"), record)
     return raw
+
+
+def _address(prefix: str, record: dict[str, msgspec.Raw]) -> dict[str, msgspec.Raw] | None:
+    """The parts of an address as one object; None if all are empty."""
+    parts = {
+        f"{name[0].lower()}{name[1:]}": record.get(prefix + name, NULL) for name in ADDRESS_PARTS
+    }
+    return parts if any(part != NULL for part in parts.values()) else None

@@ -15,6 +15,9 @@ import msgspec
 from q2c_pipeline.sandbox.salesforce.moments import is_date, parsed_moment
 from q2c_pipeline.sandbox.salesforce.standard_objects import (
     FIELDS_OF_A_CUSTOM_OBJECT,
+    MULTI_CURRENCY_FIELD,
+    MULTI_CURRENCY_OBJECTS,
+    OBJECTS_WITH_A_CURRENCY,
     STANDARD_OBJECTS,
 )
 from q2c_pipeline.sandbox.store import Store
@@ -24,6 +27,7 @@ CUSTOM_TEXT_CHARACTERS_MAX = 255
 FILTERABLE_TEXT_CHARACTERS_MAX = 255
 NUMBER_TYPES = frozenset({"currency", "double", "int", "percent"})
 ID_TYPES = frozenset({"id", "reference"})
+CURRENCY_FIELD = "CurrencyIsoCode"
 
 FIELD_LINE_FORM = re.compile(r"(?P<name>\w+) (?P<type>\w+)(?:\((?P<argument>\w+)\))?(?P<traits>.*)")
 FIELD_NAME_FORM = re.compile(r"[A-Za-z]\w*", re.ASCII)
@@ -88,7 +92,8 @@ class Schema:
         self._store = store
         self._organisation_id = organisation_id
         self._now = now
-        self._objects = {name.lower(): _standard_object(name) for name in STANDARD_OBJECTS}
+        self._objects = _standard_objects(STANDARD_OBJECTS)
+        self._has_several_currencies = False
         self._changed_at: dict[str, datetime] = {}
         self._read_at = now()
         self._revision_seen = -1
@@ -116,6 +121,8 @@ class Schema:
             return
         for object_name, payload in self._new_records():
             record = RECORD.decode(payload)
+            if CURRENCY_FIELD in record or object_name in MULTI_CURRENCY_OBJECTS:
+                self._take_several_currencies()
             sobject = self._objects.get(object_name.lower()) or _custom_object(object_name)
             found = {
                 name.lower(): _inferred_field(name, bytes(raw))
@@ -127,6 +134,18 @@ class Schema:
                 self._objects[object_name.lower()] = sobject
                 self._changed_at[object_name.lower()] = self._now()
         self._revision_seen = self._store.revision
+
+    def _take_several_currencies(self) -> None:
+        """What one record tells holds for the organisation: every amount has its currency."""
+        if self._has_several_currencies:
+            return
+        self._has_several_currencies = True
+        self._objects |= _standard_objects(MULTI_CURRENCY_OBJECTS)
+        for name in map(str.lower, OBJECTS_WITH_A_CURRENCY):
+            sobject = self._objects[name]
+            fields = {**sobject.fields, **_field_table(MULTI_CURRENCY_FIELD)}
+            self._objects[name] = SObject(sobject.name, fields)
+            self._changed_at[name] = self._now()
 
     def _new_records(self) -> Iterator[tuple[str, str]]:
         for ordinal, object_name, payload in self._store.connection.execute(
@@ -163,9 +182,8 @@ def _inferred_field(name: str, value: bytes) -> Field:
     return Field(name, "string", length=CUSTOM_TEXT_CHARACTERS_MAX)
 
 
-@cache
-def _standard_object(name: str) -> SObject:
-    return SObject(name, _field_table(STANDARD_OBJECTS[name]))
+def _standard_objects(tables: Mapping[str, str]) -> dict[str, SObject]:
+    return {name.lower(): SObject(name, _field_table(table)) for name, table in tables.items()}
 
 
 def _custom_object(name: str) -> SObject:

@@ -29,6 +29,10 @@ def _address(prefix: str) -> str:
     {prefix}State string(80)
     {prefix}PostalCode string(20)
     {prefix}Country string(80)
+    {prefix}Latitude double
+    {prefix}Longitude double
+    {prefix}GeocodeAccuracy picklist(40)
+    {prefix}Address address read-only
     """
 
 
@@ -245,6 +249,13 @@ STANDARD_OBJECTS = {
     Description string(255)
     IsActive boolean
     """,
+    "Profile": f"""
+    Id id read-only
+    {AUDIT_FIELDS}
+    Name string(255) read-only
+    UserType picklist(40) read-only
+    Description string(255) read-only
+    """,
     "ProcessInstance": f"""
     {SYSTEM_FIELDS}
     ProcessDefinitionId reference(ProcessDefinition) read-only
@@ -275,6 +286,33 @@ STANDARD_OBJECTS = {
     ProcessInstanceId reference(ProcessInstance) read-only
     OriginalActorId reference(User) read-only
     ActorId reference(User) read-only
+    """,
+}
+
+MULTI_CURRENCY_FIELD = "CurrencyIsoCode picklist(3)"
+OBJECTS_WITH_A_CURRENCY = (
+    "Account",
+    "Contact",
+    "Contract",
+    "Opportunity",
+    "OpportunityHistory",
+    "OpportunityLineItem",
+    "OpportunityLineItemSchedule",
+    "PricebookEntry",
+    "Product2",
+    "User",
+)
+"""Those that have the field in an organisation of several currencies, and only there."""
+
+MULTI_CURRENCY_OBJECTS = {
+    "CurrencyType": f"""
+    Id id read-only
+    {AUDIT_FIELDS}
+    IsoCode picklist(3) required insert-only
+    ConversionRate double required
+    DecimalPlaces int required
+    IsActive boolean
+    IsCorporate boolean read-only
     """,
 }
 

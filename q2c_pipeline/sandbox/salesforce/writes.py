@@ -9,11 +9,13 @@ is called within ``changes()``.
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 
 from q2c_pipeline.sandbox.salesforce import ids, opportunities
 from q2c_pipeline.sandbox.salesforce.checks import checked
+from q2c_pipeline.sandbox.salesforce.duplicates import refuse_duplicates
 from q2c_pipeline.sandbox.salesforce.faults import (
     Refusal,
     UnknownRecord,
@@ -28,12 +30,25 @@ from q2c_pipeline.sandbox.salesforce.schema import NUMBER_TYPES, Field, SObject
 from q2c_pipeline.sandbox.salesforce.search import exact_matches
 
 
-def create(organisation: Organisation, sobject: SObject, body: Mapping[str, msgspec.Raw]) -> str:
+class Manners(NamedTuple):
+    """How a client wants its records written."""
+
+    saves_duplicates: bool = False
+
+
+def create(
+    organisation: Organisation,
+    sobject: SObject,
+    body: Mapping[str, msgspec.Raw],
+    manners: Manners,
+) -> str:
     """A new record's id.
 
     Raises ``Refusal``.
     """
     values = checked(sobject, body, is_new=True)
+    if not manners.saves_duplicates:
+        refuse_duplicates(organisation, sobject, values)
     derived = opportunities.derived(organisation, sobject, {}, values)
     record_id = organisation.new_id(sobject)
     now = organisation.now()
@@ -42,14 +57,16 @@ def create(organisation: Organisation, sobject: SObject, body: Mapping[str, msgs
         for field in sobject.fields.values()
         if field.type == "boolean"
     }
+    currency = json_text(organisation.sandbox.company.home_currency)
+    currency_code = {"CurrencyIsoCode": currency} if "currencyisocode" in sobject.fields else {}
     owner = {"OwnerId": json_text(ids.INTEGRATION_USER_ID)} if "ownerid" in sobject.fields else {}
     created = {
         "Id": json_text(record_id),
         "CreatedDate": json_text(stamp(now)),
         "CreatedById": json_text(ids.INTEGRATION_USER_ID),
     }
-    record = {**blank, **owner, **derived, **created}
-    organisation.keep(sobject, record_id, _stamped(organisation, sobject, record))
+    record = {**blank, **owner, **currency_code, **derived, **created}
+    organisation.keep(sobject, record_id, stamped(organisation, sobject, record))
     opportunities.follow_up(organisation, sobject, {}, record)
     return record_id
 
@@ -59,6 +76,7 @@ def update(
     sobject: SObject,
     record_id: str,
     body: Mapping[str, msgspec.Raw],
+    manners: Manners,
 ) -> None:
     """Change the named fields; the others stay as they are.
 
@@ -66,8 +84,10 @@ def update(
     """
     before = living_record(organisation, sobject, record_id)
     values = checked(sobject, body, is_new=False)
+    if not manners.saves_duplicates:
+        refuse_duplicates(organisation, sobject, values, own_id=ids.normalised(record_id))
     after = {**before, **opportunities.derived(organisation, sobject, before, values)}
-    organisation.keep(sobject, ids.normalised(record_id), _stamped(organisation, sobject, after))
+    organisation.keep(sobject, ids.normalised(record_id), stamped(organisation, sobject, after))
     opportunities.follow_up(organisation, sobject, before, after)
 
 
@@ -85,7 +105,7 @@ def delete(organisation: Organisation, sobject: SObject, record_id: str) -> None
     organisation.keep(
         sobject,
         ids.normalised(record_id),
-        _stamped(organisation, sobject, binned),
+        stamped(organisation, sobject, binned),
         is_deleted=True,
     )
     opportunities.follow_up(organisation, sobject, record, {})
@@ -97,6 +117,7 @@ def upsert(
     key: Field,
     value: str,
     body: Mapping[str, msgspec.Raw],
+    manners: Manners,
     *,
     update_only: bool = False,
 ) -> tuple[str, bool]:
@@ -108,13 +129,13 @@ def upsert(
     if len(found) > 1:
         raise SeveralMatch(key, found)
     if found:
-        update(organisation, sobject, found[0], body)
+        update(organisation, sobject, found[0], body, manners)
         return found[0], False
     if update_only:
         raise resource_not_found()
     is_number = key.type in NUMBER_TYPES
     own_key = msgspec.Raw(str(Decimal(value)).encode()) if is_number else json_text(value)
-    return create(organisation, sobject, {**body, key.name: own_key}), True
+    return create(organisation, sobject, {**body, key.name: own_key}, manners), True
 
 
 class SeveralMatch(Refusal):
@@ -156,7 +177,8 @@ def living_record(organisation: Organisation, sobject: SObject, record_id: str) 
     return record
 
 
-def _stamped(organisation: Organisation, sobject: SObject, record: Record) -> Record:
+def stamped(organisation: Organisation, sobject: SObject, record: Record) -> Record:
+    """The record as changed now by the integration user."""
     now = json_text(stamp(organisation.now()))
     stamps = {
         "LastModifiedDate": now,
