@@ -1,12 +1,12 @@
 """The sandbox's own routes, under a prefix that no vendor uses.
 
-Belongs here: health, the clock, stopping, and the way to orders for faults and limits.
+Belongs here: health, the clock, stopping, and the way to orders for faults, limits and people.
 Does not belong here: anything a vendor would answer, and what an order does.
 """
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import msgspec
 from starlette.requests import Request
@@ -16,11 +16,11 @@ from starlette.routing import Route
 from q2c_pipeline.sandbox.addresses import CONTROL_PREFIX
 from q2c_pipeline.sandbox.company import Sandbox
 from q2c_pipeline.sandbox.faults import FaultOrder, Faults
+from q2c_pipeline.sandbox.people import Act, Refused, perform
 from q2c_pipeline.sandbox.throttle import Limits, Throttle
 
 ADVANCE_SECONDS_MAX = 10 * 366 * 86_400
 
-Order = TypeVar("Order")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -63,6 +63,10 @@ def routes(
     async def tell_limits(request: Request) -> Response:
         return JSONResponse(throttle.told())
 
+    def act(act: Act) -> dict[str, Any]:
+        perform(sandbox, act)
+        return {"clock": sandbox.clock.now().isoformat()}
+
     async def stop_serving(request: Request) -> Response:
         stop()
         return Response(status_code=204)
@@ -75,6 +79,7 @@ def routes(
         _route("faults", "DELETE", stop_faults),
         _route("throttle", "POST", _ordered(Limits, limit)),
         _route("throttle", "GET", tell_limits),
+        _route("people", "POST", _ordered(Act, act)),
         _route("stop", "POST", stop_serving),
     ]
 
@@ -83,14 +88,14 @@ def _route(name: str, method: str, endpoint: Endpoint) -> Route:
     return Route(f"{CONTROL_PREFIX}/{name}", endpoint, methods=[method])
 
 
-def _ordered(shape: type[Order], obey: Callable[[Order], dict[str, Any]]) -> Endpoint:
+def _ordered(shape: Any, obey: Callable[[Any], dict[str, Any]]) -> Endpoint:
     """The endpoint that reads an order, obeys it and tells what came of it."""
 
     async def endpoint(request: Request) -> Response:
         try:
             order = msgspec.json.decode(await request.body(), type=shape)
             return JSONResponse(obey(order))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, Refused) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
 
     return endpoint
