@@ -2,11 +2,16 @@
 
 Belongs here: observations in, versions and rejects out, one transaction with the cursor. Does not
 belong here: opening the database, and the vendor whose records they are.
+
+Versions are added while pages still come in, in a transaction of their own, so memory holds one
+batch and what the database buffers, however many records there are. Rows of this load are those
+behind the last row that was there before: a record that changes while it is listed has its row
+taken back first, so that its last observation holds.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -16,57 +21,67 @@ from q2c_pipeline.core.raw_tables import plain_name, table_of
 
 LANDING_BATCH_ROWS = 5_000
 DRIFT_RECORDS_MIN = 50
-_ARRIVING = "arriving"
-"""A data frame of untyped columns: the database takes its texts as they are, one copy less."""
 
-_LANDED = """
-create or replace temporary table landed (
-    ordinal bigint,
-    record_id varchar,
-    payload varchar,
-    payload_hash varchar,
-    source_updated_at timestamptz,
-    is_deleted boolean
-)
+_TAKE_BACK = """
+delete from {table} using arriving
+where
+    {table}.rowid > $last_row
+    and {table}.record_id = arriving.record_id
+    and (
+        {table}.payload_hash <> arriving.payload_hash
+        or {table}.is_deleted <> arriving.is_deleted
+    )
 """
 
 _ADD_VERSIONS = """
-with observed as (
-    select
-        record_id,
-        max(ordinal) as ordinal,
-    from landed
-    group by record_id
-),
-latest as (
+with latest as (
     select
         record_id,
         max(version) as version,
         arg_max(payload_hash, version) as payload_hash,
         arg_max(is_deleted, version) as is_deleted,
     from {table}
-    where entity = $entity and record_id in (select record_id from landed)
+    where entity = $entity and record_id in (select record_id from arriving)
     group by record_id
 )
 insert into {table}
 select
     $entity,
-    landed.record_id,
+    record_id,
     coalesce(latest.version, 0) + 1,
-    landed.source_updated_at,
-    landed.is_deleted,
-    landed.payload,
-    landed.payload_hash,
+    arriving.source_updated_at,
+    arriving.is_deleted,
+    arriving.payload,
+    arriving.payload_hash,
     $extracted_at,
     $run_id,
-from landed
-inner join observed using (record_id, ordinal)
+from arriving
 left join latest using (record_id)
 where
     latest.record_id is null
-    or latest.payload_hash <> landed.payload_hash
-    or latest.is_deleted <> landed.is_deleted
-returning is_deleted
+    or latest.payload_hash <> arriving.payload_hash
+    or latest.is_deleted <> arriving.is_deleted
+"""
+
+_MARK_VANISHED = """
+insert into {table}
+select
+    $entity,
+    record_id,
+    max(version) + 1,
+    arg_max(source_updated_at, version),
+    true,
+    arg_max(payload, version),
+    arg_max(payload_hash, version),
+    $extracted_at,
+    $run_id,
+from {table}
+where
+    entity = $entity
+    and record_id not in (select record_id from seen)
+    and not list_contains($refused::varchar[], record_id)
+group by record_id
+having not arg_max(is_deleted, version)
 """
 
 
@@ -80,7 +95,7 @@ class LoadCounts(NamedTuple):
 
 
 class Load:
-    """The landing of one object: observations first, then versions, rejects and cursor at once."""
+    """The landing of one object; nothing of it is kept, or seen by others, before ``commit``."""
 
     def __init__(
         self,
@@ -93,15 +108,16 @@ class Load:
     ) -> None:
         self.refused = 0
         self.read = 0
-        self._connection = connection
         self._system = plain_name(system)
         self._object = object
         self._table = table_of(system, object)
         self._stamp = {"entity": entity, "run_id": run_id, "extracted_at": extracted_at}
-        self._waiting: list[Record] = []
+        self._arriving: dict[str, Record] = {}
         self._rejects: dict[str, Reject] = {}
-        self._landed = 0
-        connection.execute(_LANDED)
+        self._connection = connection.cursor()
+        self._connection.execute("create or replace temporary table seen (record_id varchar)")
+        self._connection.execute("begin")
+        self._last_row = self._ask(f"select coalesce(max(rowid), -1) from {self._table}")[0]
 
     def add(self, observations: Iterable[Record | Reject]) -> None:
         """Of a record observed twice in one load, the last observation holds."""
@@ -111,27 +127,24 @@ class Load:
                 self.refused += 1
                 self._rejects[observation.payload_hash] = observation
             else:
-                self._waiting.append(observation)
-        if len(self._waiting) >= LANDING_BATCH_ROWS:
+                self._arriving[observation.record_id] = observation
+        if len(self._arriving) >= LANDING_BATCH_ROWS:
             self._land()
 
     def live_count(self) -> int:
         """How many records of the entity would be live if what has landed were committed."""
         self._land()
-        found = self._connection.execute(
+        count: int = self._ask(
             f"""
             select count(*) from (
-                select record_id from landed
-                group by record_id having not arg_max(is_deleted, ordinal)
-                union
                 select record_id from {self._table}
-                where entity = $entity and record_id not in (select record_id from landed)
+                where entity = $entity
                 group by record_id having not arg_max(is_deleted, version)
             )
             """,
-            {"entity": self._stamp["entity"]},
-        ).fetchone()
-        return found[0] if found else 0
+            entity=self._stamp["entity"],
+        )[0]
+        return count
 
     def mark_vanished(self) -> None:
         """Call after a complete listing: the records it did not show are deleted.
@@ -143,26 +156,9 @@ class Load:
         self._land()
         if any(reject.record_id is None for reject in self._rejects.values()):
             return
-        refused = [reject.record_id for reject in self._rejects.values() if reject.record_id]
+        refused = [reject.record_id for reject in self._rejects.values()]
         self._connection.execute(
-            f"""
-            insert into landed
-            select
-                $first + row_number() over (order by record_id),
-                record_id,
-                arg_max(payload::varchar, version),
-                arg_max(payload_hash, version),
-                arg_max(source_updated_at, version),
-                true,
-            from {self._table}
-            where
-                entity = $entity
-                and record_id not in (select record_id from landed)
-                and not list_contains($refused::varchar[], record_id)
-            group by record_id
-            having not arg_max(is_deleted, version)
-            """,
-            {"first": self._landed - 1, "entity": self._stamp["entity"], "refused": refused},
+            _MARK_VANISHED.format(table=self._table), {**self._stamp, "refused": refused}
         )
 
     def commit(
@@ -174,53 +170,54 @@ class Load:
         that is a vendor's change of shape, not a bad record.
         """
         self._land()
-        self._refuse_unstorable()
         self._stop_on_drift()
-        self._connection.execute("begin")
-        try:
-            added = self._connection.execute(
-                _ADD_VERSIONS.format(table=self._table), self._stamp
-            ).fetchall()
-            self._add_rejects()
-            self._move_cursor(changed_since, selection, is_listing)
-            self._connection.execute("commit")
-        except BaseException:
-            self._connection.execute("rollback")
-            raise
-        deleted = sum(is_deleted for (is_deleted,) in added)
-        return LoadCounts(self.read, len(added), deleted, self.refused)
+        self._add_rejects()
+        self._move_cursor(changed_since, selection, is_listing)
+        versions, deleted = self._ask(
+            f"select count(*), count(*) filter (is_deleted) from {self._table}"
+            " where rowid > $last_row",
+            last_row=self._last_row,
+        )
+        self._connection.execute("commit")
+        return LoadCounts(self.read, versions, deleted, self.refused)
 
     def close(self) -> None:
-        self._connection.execute("drop table if exists landed")
+        """Whatever is not committed is gone."""
+        self._connection.close()
 
     def _land(self) -> None:
-        if not self._waiting:
+        if not self._arriving:
             return
         import pandas  # here, for it takes longer to load than most commands take to run
 
-        arriving = pandas.DataFrame(self._waiting, dtype=object)
-        arriving["ordinal"] = range(self._landed, self._landed + len(arriving))
-        self._connection.register(_ARRIVING, arriving)
-        self._connection.execute(f"insert into landed by name from {_ARRIVING}")
-        self._connection.unregister(_ARRIVING)
-        self._landed += len(self._waiting)
-        self._waiting.clear()
+        arriving = pandas.DataFrame(self._arriving.values(), dtype=object)
+        if self._refuse_unstorable(arriving):
+            self._land()
+            return
+        table = self._table
+        # Found by its name: a registered frame would be held until the transaction ends.
+        self._connection.execute("insert into seen select record_id from arriving")
+        self._connection.execute(_TAKE_BACK.format(table=table), {"last_row": self._last_row})
+        self._connection.execute(_ADD_VERSIONS.format(table=table), self._stamp)
+        self._arriving.clear()
 
-    def _refuse_unstorable(self) -> None:
+    def _refuse_unstorable(self, arriving: object) -> bool:
         """A text that the vendor's parser lets through and the database's does not is refused."""
-        for record_id, payload, payload_hash in self._connection.execute(
-            "delete from landed where not json_valid(payload)"
-            " returning record_id, payload, payload_hash"
-        ).fetchall():
+        found = self._connection.execute(
+            "select record_id from arriving where not json_valid(payload)"
+        ).fetchall()
+        for (record_id,) in found:
+            record = self._arriving.pop(record_id)
             self.refused += 1
-            self._rejects[payload_hash] = Reject(
+            self._rejects[record.payload_hash] = Reject(
                 record_id=record_id,
                 field="",
                 reason=f"{self._object} {record_id}: its text is not JSON that can be stored",
                 mend=f"Retype the texts of {self._object} {record_id}: a character is broken",
-                payload=payload,
-                payload_hash=payload_hash,
+                payload=record.payload,
+                payload_hash=record.payload_hash,
             )
+        return bool(found)
 
     def _stop_on_drift(self) -> None:
         fields = {reject.field for reject in self._rejects.values()}
@@ -290,3 +287,8 @@ class Load:
                 "is_listing": is_listing,
             },
         )
+
+    def _ask(self, query: str, **parameters: object) -> tuple[Any, ...]:
+        """The one row that the query gives."""
+        (row,) = self._connection.execute(query, parameters).fetchall()
+        return row
