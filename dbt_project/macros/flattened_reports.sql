@@ -1,13 +1,23 @@
 {#-
     The CTEs with which every report model begins: `reports`, one row per report and date, and
     `report_rows`, its rows as one flat list, however deep its sections nest.
+    A report that a later change reaches says nothing about our books as they are, so it is left out
+    until it is read again.
     A section that stands for somebody (a parent customer with its own amounts) is a row as well;
     a section's subtotal is not, for its rows are there, but its cells stay readable.
     `column_keys` names the columns where the vendor does; titles are in the user's language.
 -#}
-{% macro flattened_reports(raw_table) -%}
+{% macro flattened_reports(report) -%}
 latest as (
-    {{ latest_versions(raw_table) }}
+    {{ latest_versions(source('raw_quickbooks', report)) }}
+),
+
+reached_dates as (
+    select
+        entity,
+        report_date
+    from {{ source('raw_quickbooks', 'report_dates') }}
+    where report = '{{ report }}' and not is_current
 ),
 
 parsed as (
@@ -37,6 +47,10 @@ reports as (
         report.rows.row as rows_json,
         extracted_at
     from parsed
+    anti join reached_dates
+        on
+            parsed.entity = reached_dates.entity
+            and cast(parsed.record_id as date) = reached_dates.report_date
 ),
 
 report_rows as (

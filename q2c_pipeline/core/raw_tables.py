@@ -62,6 +62,15 @@ create table if not exists raw_{system}.failures (
     failed_at timestamptz not null,
     primary key (entity, run_id)
 );
+create table if not exists raw_{system}.report_dates (
+    entity varchar not null,
+    report varchar not null,
+    report_date date not null,
+    is_current boolean not null,
+    read_at timestamptz not null,
+    run_id varchar not null,
+    primary key (entity, report, report_date)
+);
 """
 
 OBJECT_TABLE = """

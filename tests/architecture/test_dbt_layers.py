@@ -22,8 +22,14 @@ ALLOWED_INPUTS = {
     "intermediate": {"staging", "intermediate"},
     "marts": {"intermediate", "marts"},
 }
-READERS_OF_SEVERAL_SOURCES = {"stg_quickbooks__record_states", "stg_salesforce__record_states"}
-"""They look up a refused record of any object, so they span the tables of their system."""
+READERS_OF_SEVERAL_SOURCES = {
+    "stg_quickbooks__record_states",
+    "stg_salesforce__record_states",
+    "stg_quickbooks__aged_receivables",
+    "stg_quickbooks__aged_receivable_details",
+    "stg_quickbooks__balance_sheets",
+}
+"""States look up a refused record of any object; reports leave out dates that no longer hold."""
 
 Node = Mapping[str, Any]
 

@@ -128,7 +128,9 @@ def test_recorded_books_are_read_once_and_then_by_their_changes(
         "credit_memos": 2,
         "journal_entries": 6,
         "deposits": 3,
+        "estimates": 4,
         "accounts": 3,
+        "items": 2,
     }
     assert versions(idle) == {}
     assert (idle.metered_reads, idle.calls) == (3, 3)

@@ -1,7 +1,7 @@
 {#- A table, for two models read it and reports are slow to flatten. -#}
 {{ config(materialized='table') }}
 
-with recursive {{ flattened_reports(source('raw_quickbooks', 'aged_receivables')) }},
+with recursive {{ flattened_reports('aged_receivables') }},
 
 customers as (
     select

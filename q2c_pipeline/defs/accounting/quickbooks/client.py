@@ -30,6 +30,7 @@ REQUESTS_PER_SECOND = 9.0
 """One below the vendor's ten, for its clock and ours are not in step."""
 REQUESTS_PER_MINUTE = 480
 REQUESTS_IN_FLIGHT_MAX = 8
+_BEFORE_ALL_BOOKS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _QueryAnswer(msgspec.Struct):
@@ -123,14 +124,17 @@ class QuickBooksClient:
     ) -> Page:
         """Up to ``PAGE_ROWS_MAX`` rows in the order of their Ids; the first row is number 1."""
         statement = (
-            f"SELECT * FROM {spec.vendor_name}{_where(spec, changed_since)}"
+            f"SELECT {', '.join(spec.fields) or '*'} FROM {spec.vendor_name}"
+            f"{_where(spec, changed_since)}"
             f" ORDERBY Id STARTPOSITION {start} MAXRESULTS {PAGE_ROWS_MAX}"
         )
-        found = self._query(statement, f"{spec.vendor_name} rows from {start}")
-        rows = found.QueryResponse.get(spec.vendor_name)
-        return Page(_rows(rows) if rows is not None else [], self._asked_at(found.time))
+        return self._queried(spec, statement, f"{spec.vendor_name} rows from {start}")
 
     def count(self, spec: QuickBooksObject, *, changed_since: datetime | None = None) -> int:
+        """How many rows there are (changed since then); what is no record is not counted."""
+        if spec.pseudo_ids:
+            # They carry no stamp, so asking for one leaves them out.
+            changed_since = changed_since or _BEFORE_ALL_BOOKS
         statement = f"SELECT COUNT(*) FROM {spec.vendor_name}{_where(spec, changed_since)}"
         found = self._query(statement, f"the number of {spec.vendor_name} rows")
         total = found.QueryResponse.get("totalCount")
@@ -140,6 +144,15 @@ class QuickBooksClient:
                 " the answer has no totalCount. Nothing was taken from it"
             )
         return msgspec.json.decode(total, type=int)
+
+    def exchange_rates(self, spec: QuickBooksObject, currencies: Sequence[str], on: date) -> Page:
+        """What each currency was worth at home on that day."""
+        codes = ", ".join(f"'{currency}'" for currency in currencies)
+        statement = (
+            f"SELECT * FROM {spec.vendor_name}"
+            f" WHERE SourceCurrencyCode IN ({codes}) AND AsOfDate = '{on}'"
+        )
+        return self._queried(spec, statement, f"exchange rates of {on}")
 
     def changes(self, specs: Sequence[QuickBooksObject], *, changed_since: datetime) -> Changes:
         """What changed since then, deletions included, at most ``CAPTURED_CHANGES_MAX`` rows."""
@@ -206,6 +219,11 @@ class QuickBooksClient:
                 f"QuickBooks realm {self.realm} sends no Date header, so the as-of date is unknown"
             )
         return self.api.vendor_now
+
+    def _queried(self, spec: QuickBooksObject, statement: str, asked: str) -> Page:
+        found = self._query(statement, asked)
+        rows = found.QueryResponse.get(spec.vendor_name)
+        return Page(_rows(rows) if rows is not None else [], self._asked_at(found.time))
 
     def _query(self, statement: str, asked: str) -> _QueryAnswer:
         return self.api.get(

@@ -4,17 +4,19 @@ Belongs here: dates, and the question to the raw store what has changed since. D
 asking for the reports, and comparing them with anything.
 
 An application counts from the latest of the dates of its source, its target and the linking
-payment, so a changed document reaches no month-end before its own date, old or new.
+payment, so a changed document reaches no month-end before its own date, old or new. A report that a
+change has reached is not current, and not compared, until it is read again.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from q2c_pipeline.core.raw_tables import table_of
 from q2c_pipeline.core.warehouse import ExtractionRecord, RawStore
 from q2c_pipeline.defs.accounting.quickbooks.objects import (
     AGED_RECEIVABLE_DETAILS,
-    AGED_RECEIVABLES,
-    BALANCE_SHEETS,
+    REPORTS,
+    REPORTS_IN_ONE_CURRENCY,
     SYSTEM,
     ReportSpec,
 )
@@ -102,6 +104,26 @@ where entity = $entity and not is_deleted and {effect} is not null
 """
 
 
+_RETIRE = """
+insert into raw_quickbooks.report_dates
+select entity, $report, record_id::date, false, max(extracted_at), arg_max(run_id, version)
+from {table}
+where entity = $entity and record_id::date >= $reached_from
+group by entity, record_id
+on conflict (entity, report, report_date) do update set is_current = false
+"""
+
+_CONFIRM = """
+insert or replace into raw_quickbooks.report_dates
+select $entity, $report, unnest($dates::date[]), true, $read_at, $run_id
+"""
+
+_REACHED = """
+select report_date::varchar from raw_quickbooks.report_dates
+where entity = $1 and report = $2 and not is_current
+"""
+
+
 class ReportDates(NamedTuple):
     """One report, and the dates to read it for."""
 
@@ -109,36 +131,63 @@ class ReportDates(NamedTuple):
     dates: list[date]
 
 
-def reports_to_read(
-    store: RawStore,
-    realm: str,
-    as_of: date,
-    *,
-    last: ExtractionRecord | None,
-    has_details: bool,
-) -> list[ReportDates]:
-    """The as-of date always; month-ends not read yet, or that a change since ``last`` reaches.
+class DatedReport(NamedTuple):
+    spec: ReportSpec
+    on: date
 
-    The detail, where the company has several currencies, is read for the as-of date only if a
-    change since ``last`` can have moved it, so that an idle run stays at two reports.
+
+def retire_reached(store: RawStore, realm: str, *, last: ExtractionRecord | None) -> date:
+    """Marks the reports that a change since ``last`` reaches; they no longer hold.
+
+    Gives the earliest date that was reached; ``date.max`` if nothing has changed.
     """
     reached_from = date.min if last is None else _reached_from(store, realm, last)
-    month_ends = month_ends_before(as_of, first=_first_date(store, realm))
+    if reached_from < date.max:
+        for spec in REPORTS:
+            store.connection.execute(
+                _RETIRE.format(table=table_of(SYSTEM, spec.name)),
+                {"entity": realm, "report": spec.name, "reached_from": reached_from},
+            )
+    return reached_from
 
-    def due(spec: ReportSpec) -> list[date]:
-        known = store.latest_ids(SYSTEM, spec.name, realm)
-        return [day for day in month_ends if day >= reached_from or day.isoformat() not in known]
 
-    wanted = [
-        ReportDates(AGED_RECEIVABLES, [as_of, *due(AGED_RECEIVABLES)]),
-        ReportDates(BALANCE_SHEETS, [as_of, *due(BALANCE_SHEETS)]),
+def confirm_read(
+    store: RawStore, realm: str, report: ReportDates, *, read_at: datetime, run_id: str
+) -> None:
+    """What was read for these dates holds until a change reaches them."""
+    store.connection.execute(
+        _CONFIRM,
+        {
+            "entity": realm,
+            "report": report.spec.name,
+            "dates": report.dates,
+            "read_at": read_at,
+            "run_id": run_id,
+        },
+    )
+
+
+def reports_of_the_day(
+    store: RawStore, realm: str, *, is_moved: bool, has_details: bool
+) -> tuple[ReportSpec, ...]:
+    """The detail, where the company has several currencies, only if receivables have moved."""
+    is_detail_known = bool(store.latest_ids(SYSTEM, AGED_RECEIVABLE_DETAILS.name, realm))
+    is_detailed = has_details and (is_moved or not is_detail_known)
+    return REPORTS if is_detailed else REPORTS_IN_ONE_CURRENCY
+
+
+def month_ends_due(
+    store: RawStore, realm: str, as_of: date, *, has_details: bool
+) -> list[DatedReport]:
+    """What is not read yet or no longer holds, the newest month-end first."""
+    specs = REPORTS if has_details else REPORTS_IN_ONE_CURRENCY
+    current = {spec: _current_dates(store, realm, spec) for spec in specs}
+    return [
+        DatedReport(spec, day)
+        for day in month_ends_before(as_of, first=_first_date(store, realm))
+        for spec in specs
+        if day.isoformat() not in current[spec]
     ]
-    if has_details:
-        known = store.latest_ids(SYSTEM, AGED_RECEIVABLE_DETAILS.name, realm)
-        is_moved = not known or reached_from < date.max
-        dates = due(AGED_RECEIVABLE_DETAILS)
-        wanted.append(ReportDates(AGED_RECEIVABLE_DETAILS, [as_of, *dates] if is_moved else dates))
-    return wanted
 
 
 def month_ends_before(as_of: date, *, first: date | None) -> list[date]:
@@ -151,6 +200,11 @@ def month_ends_before(as_of: date, *, first: date | None) -> list[date]:
         found.append(day)
         day = day.replace(day=1) - timedelta(days=1)
     return found
+
+
+def _current_dates(store: RawStore, realm: str, spec: ReportSpec) -> set[str]:
+    reached = store.connection.execute(_REACHED, [realm, spec.name]).fetchall()
+    return store.latest_ids(SYSTEM, spec.name, realm) - {day for (day,) in reached}
 
 
 def _reached_from(store: RawStore, realm: str, last: ExtractionRecord) -> date:

@@ -1,100 +1,60 @@
 """One QuickBooks company into the raw store: everything once, then what changed.
 
-Belongs here: the order of reading, and when change data capture does not suffice. Does not belong
-here: requests (``client.py``), the fit of pages (``listing.py``), and Dagster.
+Belongs here: the order of reading, and what it may cost. Does not belong here: requests
+(``client.py``), how rows land (``reading.py``), which reports are due (``control_reports.py``),
+and Dagster.
 
-An established company costs three reads when nothing happened: the changes of all objects in one
-call, and two control reports. Company info and preferences, which that call leaves out, are read
-again when older than a day.
+The vendor bills reads. An established company costs three when nothing happened: the changes of all
+objects in one call, and two control reports. A run with changes keeps to
+``READS_OF_A_CHANGED_RUN_MAX``: it counts what changed and reads the newest month-ends that a change
+reaches; what does not fit waits for the next such run, or for the weekly one, which lists and
+counts everything. Beyond that limit come only reads that cannot wait: what the vendor's answers
+are too short for, the repair of a gap, and once a day what change data capture leaves out.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import NamedTuple, TypeVar
+from datetime import date, timedelta
+from typing import NamedTuple
 
-import msgspec
-
-from q2c_pipeline.core.errors import ConfigurationError, RequestRejected
-from q2c_pipeline.core.extraction import Extraction, ObjectLoad, Progress, in_order, zone_of
-from q2c_pipeline.core.landing import Load, LoadCounts
-from q2c_pipeline.core.objects import Books, Record, fingerprint, read_records
+from q2c_pipeline.core.extraction import Extraction, Progress, in_order, zone_of
+from q2c_pipeline.core.objects import Books, Record, fingerprint
 from q2c_pipeline.core.warehouse import ExtractionRecord, RawStore
-from q2c_pipeline.defs.accounting.quickbooks.client import Changes, QuickBooksClient
-from q2c_pipeline.defs.accounting.quickbooks.control_reports import ReportDates, reports_to_read
-from q2c_pipeline.defs.accounting.quickbooks.listing import PAGES_AHEAD, listed
+from q2c_pipeline.defs.accounting.quickbooks.capture import Changed, captured
+from q2c_pipeline.defs.accounting.quickbooks.client import Page, QuickBooksClient
+from q2c_pipeline.defs.accounting.quickbooks.company import (
+    Company,
+    company_of,
+    foreign_currencies,
+)
+from q2c_pipeline.defs.accounting.quickbooks.completeness import certify, news_of
+from q2c_pipeline.defs.accounting.quickbooks.control_reports import (
+    ReportDates,
+    confirm_read,
+    month_ends_due,
+    reports_of_the_day,
+    retire_reached,
+)
+from q2c_pipeline.defs.accounting.quickbooks.listing import PAGES_AHEAD
 from q2c_pipeline.defs.accounting.quickbooks.objects import (
     CHANGING,
-    COMPANY_INFO,
-    PREFERENCES,
+    COMPANY_CURRENCIES,
+    DAILY,
+    EXCHANGE_RATES,
+    REPORTS,
+    REPORTS_IN_ONE_CURRENCY,
     SETTINGS,
     SYSTEM,
     QuickBooksObject,
+    ReportSpec,
 )
+from q2c_pipeline.defs.accounting.quickbooks.reading import Reading
 
-CAPTURE_OVERLAP = timedelta(minutes=5)
-CAPTURE_LOOK_BACK = timedelta(days=30) - timedelta(hours=1)
-"""The vendor keeps 30 days; the hour is for a request that waits."""
-SETTINGS_AGE_MAX = timedelta(hours=24)
-TIME_ZONE_DEFAULT = "America/Los_Angeles"
-"""The vendor's own, for a company whose info does not say."""
-
-
-Shape = TypeVar("Shape")
-
-
-class _CurrencyRef(msgspec.Struct):
-    value: str
-
-
-class _CurrencyPrefs(msgspec.Struct):
-    MultiCurrencyEnabled: bool = False
-    HomeCurrency: _CurrencyRef | None = None
-
-
-class _Preferences(msgspec.Struct):
-    CurrencyPrefs: _CurrencyPrefs | None = None
-
-
-class _CompanyInfo(msgspec.Struct):
-    DefaultTimeZone: str | None = None
-
-
-class Company(NamedTuple):
-    """What of the company's settings steers a reading."""
-
-    time_zone: str
-    home_currency: str | None
-    is_multicurrency: bool
-
-
-@dataclass(kw_only=True)
-class _Reading:
-    """One run's reading of one realm; ``loads`` grows as objects are committed."""
-
-    store: RawStore
-    client: QuickBooksClient
-    run_id: str
-    extracted_at: datetime
-    progress: Progress
-    pool: ThreadPoolExecutor
-    books: Books = field(default_factory=Books)
-    loads: list[ObjectLoad] = field(default_factory=list)
-
-    @contextmanager
-    def load(self, name: str) -> Iterator[Load]:
-        with self.store.load(
-            SYSTEM, name, self.client.realm, self.run_id, self.extracted_at
-        ) as load:
-            yield load
-
-    def done(self, name: str, counts: LoadCounts) -> None:
-        self.loads.append(ObjectLoad(name, counts))
-        told = f"{counts.read} read, {counts.versions} new"
-        refused = f", {counts.refused} refused" if counts.refused else ""
-        self.progress(f"QuickBooks {self.client.realm} {name}: {told}{refused}")
+READS_OF_A_CHANGED_RUN_MAX = 10
+LISTING_AGE_MAX = timedelta(days=7)
+UNCAPTURED_AGE_MAX = timedelta(hours=24)
 
 
 def extract_quickbooks(
@@ -116,44 +76,44 @@ def extract_quickbooks(
     Raises: Q2CError; what was committed before stays.
     """
     realm = client.realm
-    last = None if full else store.last_extraction(SYSTEM, realm)
+    last = store.last_extraction(SYSTEM, realm)
+    if last is not None:
+        # For a run that landed changes and was killed before it could say what they reach.
+        retire_reached(store, realm, last=last)
     known = [] if full else [spec for spec in CHANGING if store.cursor(SYSTEM, spec.name, realm)]
     with ThreadPoolExecutor(PAGES_AHEAD, thread_name_prefix=f"quickbooks-{realm}") as pool:
-        captured = _captured(store, client, known, pool)
-        settings = {spec: client.setting(spec) for spec in SETTINGS if full or not captured}
-        reading = _Reading(
+        changes = captured(store, client, known, pool)
+        settings = {} if changes else {spec: client.setting(spec) for spec in SETTINGS}
+        reading = Reading(
             store=store,
             client=client,
             run_id=run_id,
             extracted_at=client.vendor_now(),
             progress=progress,
             pool=pool,
+            listed=_listed_since(store, realm, last),
         )
-        for spec in SETTINGS:
-            if spec not in settings and _is_aged(store, spec, reading):
-                settings[spec] = client.setting(spec)
-        for spec, page in settings.items():
-            with reading.load(spec.name) as load:
-                load.add(read_records(spec, page.rows, Books()))
-                reading.done(spec.name, load.commit(page.asked_at))
-        company = company_of(store, realm, time_zone=time_zone)
+        company = _read_settings(reading, settings, time_zone=time_zone)
         reading.books = Books(home_currency=company.home_currency)
-        for spec in CHANGING:
-            _read(reading, spec, captured.get(spec.vendor_name))
         today = reading.extracted_at.astimezone(zone_of(company.time_zone)).date()
-        wanted = reports_to_read(
-            store, realm, as_of or today, last=last, has_details=company.is_multicurrency
-        )
-        for report in wanted:
-            _read_report(reading, report)
+        as_of = as_of or today
+        try:
+            _read_objects(reading, company, changes, today=today, full=full)
+            checks = _planned(reading, company, last=last)
+            certify(reading, checks.counts)
+        finally:
+            reached_from = retire_reached(store, realm, last=None if full else last)
+        _read_reports(reading, company, as_of, checks, is_moved=reached_from <= as_of)
     record = ExtractionRecord(
         entity=realm,
         run_id=run_id,
         extracted_at=reading.extracted_at,
-        as_of_date=as_of or today,
+        as_of_date=as_of,
         extraction_date=today,
         time_zone=company.time_zone,
         home_currency=company.home_currency,
+        calls=client.calls,
+        metered_reads=client.metered_reads,
     )
     store.record_extraction(SYSTEM, record)
     return Extraction(
@@ -170,127 +130,117 @@ def extract_quickbooks(
     )
 
 
-def company_of(store: RawStore, realm: str, *, time_zone: str | None) -> Company:
-    """From the settings last read. Raises: ConfigurationError when zones contradict each other."""
-    info = _latest(store, COMPANY_INFO, realm, _CompanyInfo) or _CompanyInfo()
-    preferences = _latest(store, PREFERENCES, realm, _Preferences) or _Preferences()
-    stated = info.DefaultTimeZone
-    if stated and time_zone and stated != time_zone:
-        raise ConfigurationError(
-            f"Q2C_TIME_ZONE is {time_zone}, and QuickBooks realm {realm} says {stated}. Set"
-            f" Q2C_TIME_ZONE={stated}, or correct the time zone in the company's settings"
-        )
-    zone = stated or time_zone or TIME_ZONE_DEFAULT
-    zone_of(zone)
-    currencies = preferences.CurrencyPrefs or _CurrencyPrefs()
-    home = currencies.HomeCurrency.value if currencies.HomeCurrency else None
-    return Company(zone, home, currencies.MultiCurrencyEnabled)
-
-
-def _latest(
-    store: RawStore, spec: QuickBooksObject, realm: str, shape: type[Shape]
-) -> Shape | None:
-    payloads = store.latest_payloads(SYSTEM, spec.name, realm).values()
-    return next((msgspec.json.decode(payload, type=shape) for payload in payloads), None)
-
-
-def _is_aged(store: RawStore, spec: QuickBooksObject, reading: _Reading) -> bool:
-    cursor = store.cursor(SYSTEM, spec.name, reading.client.realm)
-    return cursor is None or reading.extracted_at - cursor.changed_since > SETTINGS_AGE_MAX
-
-
-class _Changed(NamedTuple):
-    """One object's captured rows; ``rows`` is None when even alone it was over the cap."""
-
-    rows: list[msgspec.Raw] | None
-    asked_at: datetime
-    since: datetime
-
-
-def _captured(
-    store: RawStore,
-    client: QuickBooksClient,
-    specs: Sequence[QuickBooksObject],
-    pool: ThreadPoolExecutor,
-) -> Mapping[str, _Changed]:
-    """Changes by vendor name; empty when the vendor no longer keeps all that happened since."""
-    if not specs:
-        return {}
-    cursors = (store.cursor(SYSTEM, spec.name, client.realm) for spec in specs)
-    since = min(cursor.changed_since for cursor in cursors if cursor) - CAPTURE_OVERLAP
-    try:
-        whole = client.changes(specs, changed_since=since)
-    except RequestRejected:
-        if client.vendor_now() - since > CAPTURE_LOOK_BACK:
-            return {}
-        raise
-    if client.vendor_now() - since > CAPTURE_LOOK_BACK:
-        return {}
-    if not whole.is_capped:
-        return {
-            spec.vendor_name: _Changed(whole.rows[spec.vendor_name], whole.asked_at, since)
-            for spec in specs
-        }
-
-    def alone(spec: QuickBooksObject) -> Changes:
-        return client.changes([spec], changed_since=since)
-
-    parts = in_order(pool, alone, specs, ahead=PAGES_AHEAD)
+def _listed_since(
+    store: RawStore, realm: str, last: ExtractionRecord | None
+) -> set[QuickBooksObject]:
+    """What a run that ended early has read whole; this one goes on from there."""
+    cursors = {spec: store.cursor(SYSTEM, spec.name, realm) for spec in CHANGING}
     return {
-        spec.vendor_name: _Changed(
-            None if part.is_capped else part.rows[spec.vendor_name], part.asked_at, since
-        )
-        for spec, part in zip(specs, parts, strict=True)
+        spec
+        for spec, cursor in cursors.items()
+        if last and cursor and cursor.listed_at and cursor.listed_at > last.extracted_at
     }
 
 
-def _read(reading: _Reading, spec: QuickBooksObject, changed: _Changed | None) -> None:
-    is_listing = False
-    with reading.load(spec.name) as load:
-        if changed is not None and changed.rows is not None:
-            load.add(read_records(spec, changed.rows, reading.books))
-            asked_at = changed.asked_at
-        elif changed is not None and _has_whole_window(reading, spec, load, changed):
-            asked_at = changed.asked_at
-        else:
-            asked_at = _add_listed(reading, spec, load)
-            load.mark_vanished()
-            is_listing = True
-        reading.done(spec.name, load.commit(asked_at, is_listing=is_listing))
+def _read_settings(
+    reading: Reading, answers: Mapping[QuickBooksObject, Page], *, time_zone: str | None
+) -> Company:
+    """``answers`` are those asked for already, when no other answer told the vendor's clock."""
+    for spec in SETTINGS:
+        if spec in answers or _is_aged(reading, spec):
+            reading.land_page(spec, answers.get(spec) or reading.client.setting(spec))
+    return company_of(reading.store, reading.realm, time_zone=time_zone)
 
 
-def _has_whole_window(
-    reading: _Reading, spec: QuickBooksObject, load: Load, changed: _Changed
-) -> bool:
-    """Lands what changed by query, which shows no deletion; false if one must be looked for.
-
-    The number of rows tells: with all changes landed, ours exceeds the vendor's by exactly the
-    deletions not seen.
-    """
-    _add_listed(reading, spec, load, changed_since=changed.since)
-    return load.live_count() == reading.client.count(spec)
-
-
-def _add_listed(
-    reading: _Reading,
-    spec: QuickBooksObject,
-    load: Load,
+def _read_objects(
+    reading: Reading,
+    company: Company,
+    changes: Mapping[str, Changed],
     *,
-    changed_since: datetime | None = None,
-) -> datetime:
-    asked_at: datetime | None = None
-    pages = listed(reading.client, spec, reading.books, reading.pool, changed_since=changed_since)
-    for page in pages:
-        asked_at = asked_at or page.asked_at
-        load.add(page.observations)
-        if load.read > len(page.observations):
-            reading.progress(
-                f"QuickBooks {reading.client.realm} {spec.name}: {load.read} read so far"
-            )
-    return asked_at or reading.extracted_at
+    today: date,
+    full: bool,
+) -> None:
+    for spec in CHANGING:
+        if spec is COMPANY_CURRENCIES and not company.is_multicurrency:
+            continue
+        changed = changes.get(spec.vendor_name)
+        if changed is None or _is_listing_due(reading, spec):
+            reading.land_listing(spec)
+        else:
+            reading.land_changes(spec, changed)
+    for spec in DAILY:
+        if full or _is_aged(reading, spec):
+            reading.land_listing(spec)
+    if company.is_multicurrency:
+        _read_rates(reading, company, today)
 
 
-def _read_report(reading: _Reading, report: ReportDates) -> None:
+def _is_aged(reading: Reading, spec: QuickBooksObject) -> bool:
+    cursor = reading.cursor(spec)
+    return cursor is None or reading.extracted_at - cursor.changed_since > UNCAPTURED_AGE_MAX
+
+
+def _is_listing_due(reading: Reading, spec: QuickBooksObject) -> bool:
+    cursor = reading.cursor(spec)
+    listed_at = cursor.listed_at if cursor else None
+    return listed_at is None or reading.extracted_at - listed_at > LISTING_AGE_MAX
+
+
+def _read_rates(reading: Reading, company: Company, today: date) -> None:
+    """Once on each day, so that no day of a currency in use is without a rate."""
+    currencies = foreign_currencies(reading.store, reading.realm, company)
+    known = reading.store.latest_ids(SYSTEM, EXCHANGE_RATES.name, reading.realm)
+    wanted = [currency for currency in currencies if f"{currency} {today}" not in known]
+    if wanted:
+        page = reading.client.exchange_rates(EXCHANGE_RATES, wanted, today)
+        reading.land_page(EXCHANGE_RATES, page)
+
+
+class _Checks(NamedTuple):
+    """What this run asks to check what it landed; ``waiting`` counts do not fit.
+
+    ``room`` is how many reports of month-ends may be read beside them.
+    """
+
+    counts: list[QuickBooksObject]
+    waiting: int
+    room: int
+
+
+def _planned(reading: Reading, company: Company, *, last: ExtractionRecord | None) -> _Checks:
+    news = news_of(reading, last=last)
+    reports = REPORTS if company.is_multicurrency else REPORTS_IN_ONE_CURRENCY
+    if last is None or not reading.listed.isdisjoint(CHANGING):
+        room = sys.maxsize
+    elif news.is_any:
+        room = READS_OF_A_CHANGED_RUN_MAX - 1 - len(reports)
+    else:
+        room = 0
+    counts = news.uncounted[:room]
+    return _Checks(counts, len(news.uncounted) - len(counts), room - len(counts))
+
+
+def _read_reports(
+    reading: Reading, company: Company, as_of: date, checks: _Checks, *, is_moved: bool
+) -> None:
+    store, realm, has_details = reading.store, reading.realm, company.is_multicurrency
+    dates: dict[ReportSpec, list[date]] = defaultdict(list)
+    for spec in reports_of_the_day(store, realm, is_moved=is_moved, has_details=has_details):
+        dates[spec].append(as_of)
+    due = month_ends_due(store, realm, as_of, has_details=has_details)
+    for month_end in due[: checks.room]:
+        dates[month_end.spec].append(month_end.on)
+    for spec in dates:
+        _read_report(reading, ReportDates(spec, dates[spec]))
+    waiting = len(due[checks.room :])
+    if checks.waiting or waiting:
+        reading.tell(
+            f"{checks.waiting} counts and {waiting} reports of month-ends wait for the next run"
+            " with changes, or for the weekly one; nothing is compared with such a report"
+        )
+
+
+def _read_report(reading: Reading, report: ReportDates) -> None:
     def read(on: date) -> Record:
         payload = reading.client.report(report.spec, on)
         return Record(
@@ -301,8 +251,9 @@ def _read_report(reading: _Reading, report: ReportDates) -> None:
             is_deleted=False,
         )
 
-    if not report.dates:
-        return
     with reading.load(report.spec.name) as load:
         load.add(in_order(reading.pool, read, report.dates, ahead=PAGES_AHEAD))
         reading.done(report.spec.name, load.commit(reading.extracted_at))
+    confirm_read(
+        reading.store, reading.realm, report, read_at=reading.extracted_at, run_id=reading.run_id
+    )

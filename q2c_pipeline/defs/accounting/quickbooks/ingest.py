@@ -13,13 +13,7 @@ from q2c_pipeline.core.tokens import TokenStore
 from q2c_pipeline.core.warehouse import RawStore
 from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksClient
 from q2c_pipeline.defs.accounting.quickbooks.extract import extract_quickbooks
-from q2c_pipeline.defs.accounting.quickbooks.objects import (
-    CHANGING,
-    REPORTS,
-    SETTINGS,
-    SYSTEM,
-    TABLES,
-)
+from q2c_pipeline.defs.accounting.quickbooks.objects import OBJECTS, REPORTS, SYSTEM, TABLES
 from q2c_pipeline.defs.accounting.quickbooks.sign_in import QuickBooksAccess
 from q2c_pipeline.defs.platform.resources import HomeResource
 from q2c_pipeline.orchestration.console import tell, tick
@@ -30,9 +24,7 @@ from q2c_pipeline.settings import QuickBooksSettings, Settings, refuse_half, rev
 
 @dg.multi_asset(
     name="extract_quickbooks",
-    specs=raw_asset_specs(
-        SYSTEM, {spec.name: spec.vendor_name for spec in (*CHANGING, *SETTINGS, *REPORTS)}
-    ),
+    specs=raw_asset_specs(SYSTEM, {spec.name: spec.vendor_name for spec in (*OBJECTS, *REPORTS)}),
     pool=WAREHOUSE_POOL,
 )
 def extract(
@@ -57,9 +49,7 @@ def extract(
 
         readings = {access.realm: partial(read, access) for access in accesses(quickbooks)}
         extractions = read_each(context.log, SYSTEM, readings, store, context.run_id)
-        yield from materializations(
-            context.log, SYSTEM, TABLES, extractions, store, context.run_id
-        )
+        yield from materializations(context.log, SYSTEM, TABLES, extractions, store, context.run_id)
 
 
 def accesses(settings: QuickBooksSettings) -> list[QuickBooksAccess]:

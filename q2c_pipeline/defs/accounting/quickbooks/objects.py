@@ -4,7 +4,8 @@ Belongs here: field names and the rules a record must meet before later steps re
 belong here: how it is asked for, which is ``client.py`` and ``extract.py``.
 
 Documents need a date, amounts as JSON numbers and, in a foreign currency, their own exchange rate.
-Whatever else the vendor sends stays in the payload untouched.
+Whatever else the vendor sends stays in the payload untouched. Of vendors and employees only the
+name is asked for: it shares a name space with customers, and the rest is no business of ours.
 """
 
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ class Setting(_QuickBooksRecord, frozen=True, gc=False, kw_only=True):
 
 
 class Listed(_QuickBooksRecord, frozen=True, gc=False, kw_only=True):
-    """A name in a list: a customer, an account, a term."""
+    """A name in a list: a customer, an item, an account, a term."""
 
     DisplayName: str | None = None
     Name: str | None = None
@@ -98,6 +99,39 @@ class Listed(_QuickBooksRecord, frozen=True, gc=False, kw_only=True):
     ParentRef: _Reference | None = None
     SalesTermRef: _Reference | None = None
     DueDays: int | None = None
+    UnitPrice: JsonAmount | None = None
+    RateValue: JsonAmount | None = None
+
+
+class CompanyCurrency(_QuickBooksRecord, frozen=True, gc=False, kw_only=True):
+    """A currency that the company uses besides its own."""
+
+    Code: str
+    Active: bool | None = None
+
+    def __post_init__(self) -> None:
+        refuse_unknown_currency(self.Code)
+
+
+class ExchangeRate(Envelope, frozen=True, gc=False, kw_only=True):
+    """What one unit of a currency is worth at home on a day; the vendor gives it no Id."""
+
+    SourceCurrencyCode: str
+    AsOfDate: date
+    Rate: JsonAmount
+    MetaData: _MetaData | None = None
+
+    def __post_init__(self) -> None:
+        refuse_unknown_currency(self.SourceCurrencyCode)
+
+    def record_id(self) -> str:
+        return f"{self.SourceCurrencyCode} {self.AsOfDate}"
+
+    def updated_at(self) -> datetime | None:
+        return self.MetaData.LastUpdatedTime if self.MetaData else None
+
+    def refusal(self, books: Books) -> Refusal | None:
+        return _refused_rate("Rate", self.Rate)
 
 
 class Document(_QuickBooksRecord, frozen=True, gc=False, kw_only=True):
@@ -119,9 +153,9 @@ class Document(_QuickBooksRecord, frozen=True, gc=False, kw_only=True):
     TxnTaxDetail: _Tax | None = None
 
     def refusal(self, books: Books) -> Refusal | None:
-        if self.ExchangeRate is not None and self.ExchangeRate <= 0:
-            return Refusal("ExchangeRate", f"is {self.ExchangeRate:g}, and a rate is above zero")
-        if self.ExchangeRate is None and self.CurrencyRef is not None and books.home_currency:
+        if self.ExchangeRate is not None:
+            return _refused_rate("ExchangeRate", self.ExchangeRate)
+        if self.CurrencyRef is not None and books.home_currency:
             currency = self.CurrencyRef.value
             if currency != books.home_currency:
                 return Refusal(
@@ -132,6 +166,12 @@ class Document(_QuickBooksRecord, frozen=True, gc=False, kw_only=True):
         return None
 
 
+class Receipt(Document, frozen=True, gc=False, kw_only=True):
+    """A sale paid or refunded at once; a cash sale may name no customer."""
+
+    TotalAmt: JsonAmount
+
+
 class CustomerDocument(Document, frozen=True, gc=False, kw_only=True):
     """A document that is all one customer's: invoice, credit memo, payment."""
 
@@ -139,11 +179,21 @@ class CustomerDocument(Document, frozen=True, gc=False, kw_only=True):
     CustomerRef: _Reference
 
 
+def _refused_rate(field: str, rate: float) -> Refusal | None:
+    return None if rate > 0 else Refusal(field, f"is {rate:g}, and a rate is above zero")
+
+
 @dataclass(frozen=True, kw_only=True)
 class QuickBooksObject(ObjectSpec):
-    """``hides_inactive``: a plain query leaves inactive records out."""
+    """How an object is asked for.
+
+    ``hides_inactive``: a plain query leaves inactive records out. ``fields`` are asked for instead
+    of whole records. ``pseudo_ids`` are listed beside the records without being any.
+    """
 
     hides_inactive: bool = False
+    fields: tuple[str, ...] = ()
+    pseudo_ids: frozenset[str] = frozenset()
 
 
 def _object(
@@ -152,6 +202,8 @@ def _object(
     envelope: type[Envelope],
     *,
     hides_inactive: bool = False,
+    fields: tuple[str, ...] = (),
+    pseudo_ids: frozenset[str] = frozenset(),
 ) -> QuickBooksObject:
     return QuickBooksObject(
         name=name,
@@ -159,9 +211,14 @@ def _object(
         envelope=envelope,
         stub=DeletedStub,
         hides_inactive=hides_inactive,
+        fields=fields,
+        pseudo_ids=pseudo_ids,
         mend="Open {subject} in QuickBooks, correct its {field} and save it; the next run reads it",
     )
 
+
+COMPANY_CURRENCIES = _object("company_currencies", "CompanyCurrency", CompanyCurrency)
+"""Only a company with several currencies has them."""
 
 CHANGING = (
     _object("customers", "Customer", Listed, hides_inactive=True),
@@ -171,15 +228,45 @@ CHANGING = (
     _object("journal_entries", "JournalEntry", Document),
     _object("deposits", "Deposit", Document),
     _object("purchases", "Purchase", Document),
+    _object("sales_receipts", "SalesReceipt", Receipt),
+    _object("refund_receipts", "RefundReceipt", Receipt),
+    _object("estimates", "Estimate", Document),
     _object("accounts", "Account", Listed, hides_inactive=True),
+    _object("items", "Item", Listed, hides_inactive=True),
     _object("terms", "Term", Listed, hides_inactive=True),
+    _object("classes", "Class", Listed, hides_inactive=True),
+    _object("departments", "Department", Listed, hides_inactive=True),
+    _object("payment_methods", "PaymentMethod", Listed, hides_inactive=True),
+    COMPANY_CURRENCIES,
 )
-"""Read in full once, then through change data capture."""
+"""Read whole once, then through change data capture; what receivables rest on comes first."""
+
+_NAME_ALONE = ("Id", "DisplayName", "Active")
+
+DAILY = (
+    _object(
+        "tax_codes",
+        "TaxCode",
+        Listed,
+        hides_inactive=True,
+        pseudo_ids=frozenset({"TAX", "NON"}),
+    ),
+    _object("tax_rates", "TaxRate", Listed, hides_inactive=True),
+    _object("tax_agencies", "TaxAgency", Listed),
+    _object("vendors", "Vendor", Listed, hides_inactive=True, fields=_NAME_ALONE),
+    _object("employees", "Employee", Listed, hides_inactive=True, fields=_NAME_ALONE),
+)
+"""Read whole when older than a day: change data capture leaves them out, or tells too much."""
 
 COMPANY_INFO = _object("company_info", "CompanyInfo", Setting)
 PREFERENCES = _object("preferences", "Preferences", Setting)
 SETTINGS = (COMPANY_INFO, PREFERENCES)
 """Left out by change data capture; read when older than a day."""
+
+EXCHANGE_RATES = _object("exchange_rates", "ExchangeRate", ExchangeRate)
+"""Read once a day for each currency in use; the vendor tells them for any day, and counts none."""
+
+OBJECTS = (*CHANGING, *DAILY, *SETTINGS, EXCHANGE_RATES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,6 +304,7 @@ BALANCE_SHEETS = ReportSpec(
     date_parameter="end_date",
     parameters=(("accounting_method", "Accrual"),),
 )
-REPORTS = (AGED_RECEIVABLES, AGED_RECEIVABLE_DETAILS, BALANCE_SHEETS)
+REPORTS_IN_ONE_CURRENCY = (AGED_RECEIVABLES, BALANCE_SHEETS)
+REPORTS = (*REPORTS_IN_ONE_CURRENCY, AGED_RECEIVABLE_DETAILS)
 
-TABLES = tuple(spec.name for spec in (*CHANGING, *SETTINGS, *REPORTS))
+TABLES = tuple(spec.name for spec in (*OBJECTS, *REPORTS))
