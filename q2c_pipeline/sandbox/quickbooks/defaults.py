@@ -79,7 +79,7 @@ def _preferences(company: Company, habits: Habits) -> Payload:
             "AutoApplyCredit": False,
             "AutoApplyPayments": False,
         },
-        "TaxPrefs": {"UsingSalesTax": habits.has_sales_tax},
+        "TaxPrefs": {"UsingSalesTax": habits.has_sales_tax, "PartnerTaxEnabled": False},
         "CurrencyPrefs": {
             "MultiCurrencyEnabled": not habits.currencies <= {company.home_currency},
             "HomeCurrency": {"value": company.home_currency},

@@ -135,7 +135,7 @@ _CATALOGUE = (
         "Vendor",
         _fields(text=_PERSON_TEXT, number="Balance", active=True) | _CONTACT_FIELDS,
         f"{_PERSON_PROPERTIES} AcctNum Vendor1099 TaxIdentifier TermRef APAccountRef BillRate"
-        " CostRate VendorPaymentBankDetail",
+        " CostRate VendorPaymentBankDetail TaxReportingBasis",
         name_field="DisplayName",
     ),
     _entity(
@@ -234,7 +234,7 @@ _CATALOGUE = (
         "TaxAgency",
         _fields(text="DisplayName"),
         "DisplayName TaxRegistrationNumber TaxTrackedOnPurchases TaxTrackedOnSales LastFileDate"
-        " TaxAgencyConfig ReportingPeriod TaxRegistrationNumber",
+        " TaxAgencyConfig ReportingPeriod",
         name_field="DisplayName",
         is_in_cdc=False,
     ),

@@ -1,7 +1,7 @@
-"""Intuit's OAuth 2.0 as far as a running client meets it: refresh, rotation, revocation.
+"""Intuit's OAuth 2.0 as a client meets it: codes, refresh, rotation, revocation.
 
 Belongs here: grants (one realm each) and their tokens. Does not belong here: the consent pages of
-a browser; a grant comes into being when the sandbox starts.
+a browser; a grant comes into being when the sandbox starts, or at once when it is asked for.
 """
 
 import json
@@ -16,6 +16,9 @@ HARD_LIFETIME = timedelta(days=5 * 365)
 ROTATION_AFTER = timedelta(hours=24)
 PREVIOUS_VALID_FOR = timedelta(hours=24)
 
+CODE_LIFETIME = timedelta(minutes=10)
+
+CODE = "quickbooks/code"
 ACCESS = "quickbooks/access"
 REFRESH = "quickbooks/refresh"
 
@@ -48,6 +51,29 @@ def authorise(sandbox: Sandbox, realm_id: str) -> str:
     token = _mint_refresh_token(sandbox, grant_id)
     _keep(sandbox, Grant(grant_id, realm_id, now, token, now))
     return token
+
+
+def consent(sandbox: Sandbox, realm_id: str, redirect_uri: str) -> str:
+    """The code that stands for somebody's consent until it is exchanged.
+
+    Call within ``changes()``.
+    """
+    return sandbox.mint_token(CODE, f"{realm_id} {redirect_uri}", lifetime=CODE_LIFETIME)
+
+
+def exchange(sandbox: Sandbox, code: str, redirect_uri: str) -> IssuedTokens | None:
+    """The first tokens for a code, once; None if it is unknown, outlived, used or another's.
+
+    Call within ``changes()``.
+    """
+    consented = sandbox.token_subject(CODE, code)
+    if consented is None:
+        return None
+    sandbox.expire_token(CODE, code)
+    realm_id, _, consented_uri = consented.partition(" ")
+    if consented_uri != redirect_uri:
+        return None
+    return refresh(sandbox, authorise(sandbox, realm_id))
 
 
 def refresh(sandbox: Sandbox, refresh_token: str) -> IssuedTokens | None:

@@ -1,16 +1,17 @@
 """Writing sales documents: invoice, credit memo, sales receipt, refund receipt, estimate.
 
 Belongs here: their lines, totals and defaults. Does not belong here: what is open of them, which
-the books say, and sales tax, which is taken as sent.
+the books say, and sales tax.
 """
 
 import calendar
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from q2c_pipeline.sandbox.quickbooks import faults
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, entries, reference
 from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm
+from q2c_pipeline.sandbox.quickbooks.writing.sales_tax import cents, finish_tax
 from q2c_pipeline.sandbox.quickbooks.writing.transactions import (
     Draft,
     customer_of,
@@ -33,7 +34,6 @@ LINE_KINDS = (
 )
 WRITABLE_LINKS = ("Estimate", "TimeActivity")
 EMAIL_STATUSES = ("NotSet", "NeedToSend", "EmailSent")
-CENT = Decimal("0.01")
 
 
 def finish_sale(draft: Draft) -> Payload:
@@ -50,14 +50,14 @@ def finish_sale(draft: Draft) -> Payload:
     lines = [] if draft.keeps("Line", "TxnTaxDetail") else _lines(realm, record, draft.stored)
     finish_transaction(draft)
     if lines:
-        _finish_total(realm, record, lines)
+        _finish_total(draft, customer, lines)
     if entity == "Invoice":
         record["DueDate"] = _due_date(realm, record, customer)
     if entity in ("SalesReceipt", "RefundReceipt"):
         record["Balance"] = 0
     if realm.is_multicurrency:
         total = amount(record.get("TotalAmt")) or Decimal(0)
-        record["HomeTotalAmt"] = _cents(total * Decimal(record["ExchangeRate"]))
+        record["HomeTotalAmt"] = cents(total * Decimal(record["ExchangeRate"]))
     _finish_header(record, draft.stored, customer)
     return record
 
@@ -104,11 +104,11 @@ def _finish_item_line(realm: Realm, line: Payload) -> None:
     quantity, price = amount(detail.get("Qty")), amount(detail.get("UnitPrice"))
     product = None if quantity is None or price is None else quantity * price
     if line.get("Amount") is None and product is not None:
-        line["Amount"] = _cents(product)
+        line["Amount"] = cents(product)
     line["Amount"] = _as_sent(required_number(line, "Amount"))
     # Zero quantity at zero price passes with any amount; clients rely on it.
     is_priced = product is not None and bool(quantity or price)
-    if is_priced and _cents(product or Decimal(0)) != _cents(line["Amount"]):
+    if is_priced and cents(product or Decimal(0)) != cents(line["Amount"]):
         raise faults.amount_mismatch()
     item_id = reference(detail, "ItemRef")
     if item_id is not None and item_id not in PSEUDO_ITEMS:
@@ -128,17 +128,21 @@ def _line_amount(line: Payload) -> Decimal:
     return Decimal(line["Amount"]) if line["DetailType"] == "SalesItemLineDetail" else Decimal(0)
 
 
-def _finish_total(realm: Realm, record: Payload, lines: list[Payload]) -> None:
+def _finish_total(draft: Draft, customer: Payload, lines: list[Payload]) -> None:
+    record = draft.record
     subtotal = sum((_line_amount(line) for line in lines), Decimal(0))
     discounts = _discount_lines(record, subtotal)
     discount = sum((Decimal(line["Amount"]) for line in discounts), Decimal(0))
     record["Line"] = [*lines, _subtotal_line(subtotal), *discounts]
-    record["TotalAmt"] = _cents(subtotal - discount + _tax(realm, record))
+    is_taxed_after = record.get("ApplyTaxAfterDiscount") is True and subtotal
+    left = (subtotal - discount) / subtotal if is_taxed_after else Decimal(1)
+    tax = finish_tax(draft, customer, lines, discounted=left)
+    record["TotalAmt"] = cents(subtotal - discount + tax)
 
 
 def _subtotal_line(subtotal: Decimal) -> Payload:
     return {
-        "Amount": _cents(subtotal),
+        "Amount": cents(subtotal),
         "DetailType": "SubTotalLineDetail",
         "SubTotalLineDetail": {},
     }
@@ -150,7 +154,7 @@ def _discount_lines(record: Payload, subtotal: Decimal) -> list[Payload]:
         detail = line.setdefault("DiscountLineDetail", {})
         if detail.get("PercentBased") is True:
             share = required_number(detail, "DiscountPercent") / 100
-            line["Amount"] = _cents(subtotal * share)
+            line["Amount"] = cents(subtotal * share)
         else:
             line["Amount"] = _as_sent(required_number(line, "Amount"))
     return discounts
@@ -160,27 +164,21 @@ def _is_discount(line: Payload) -> bool:
     return line.get("DetailType") == "DiscountLineDetail"
 
 
-def _tax(realm: Realm, record: Payload) -> Decimal:
-    detail = record.get("TxnTaxDetail")
-    if not isinstance(detail, dict) or realm.preference("TaxPrefs", "UsingSalesTax") is not True:
-        record["TxnTaxDetail"] = {"TotalTax": 0}
-        return Decimal(0)
-    return _cents(amount(detail.setdefault("TotalTax", 0)) or Decimal(0))
-
-
 def _due_date(realm: Realm, record: Payload, customer: Payload) -> str:
     sent = day_of(record, "DueDate")
     if sent is not None:
         return sent.isoformat()
     term_id = reference(record, "SalesTermRef") or reference(customer, "SalesTermRef")
     default_terms = realm.preference("SalesFormsPrefs", "DefaultTerms")
-    if term_id is None and isinstance(default_terms, dict):
-        term_id = default_terms.get("value")
     transaction_date = date.fromisoformat(record["TxnDate"])
     term = realm.get("Term", term_id)
+    if term is not None:
+        record["SalesTermRef"] = {"value": term_id, "name": term.get("Name", "")}
+    elif isinstance(default_terms, dict):
+        # The company's usual term sets the day and is not written down.
+        term = realm.get("Term", default_terms.get("value"))
     if term is None:
         return transaction_date.isoformat()
-    record["SalesTermRef"] = {"value": term_id, "name": term.get("Name", "")}
     return _after_term(transaction_date, term).isoformat()
 
 
@@ -221,11 +219,7 @@ def _finish_header(record: Payload, stored: Payload | None, customer: Payload) -
     record["LinkedTxn"] = asked + held
 
 
-def _cents(value: Decimal) -> Decimal:
-    return value.quantize(CENT, ROUND_HALF_UP)
-
-
 def _as_sent(value: Decimal) -> Decimal:
     """With at least two decimals, as the vendor writes amounts; more are kept."""
     exponent = value.as_tuple().exponent
-    return value if isinstance(exponent, int) and exponent <= -2 else _cents(value)
+    return value if isinstance(exponent, int) and exponent <= -2 else cents(value)

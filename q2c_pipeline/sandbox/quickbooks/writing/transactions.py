@@ -141,7 +141,9 @@ def _finish_currency(realm: Realm, record: Payload) -> None:
             raise faults.business("Multicurrency is not enabled for this company")
         record.pop("ExchangeRate", None)
         return
-    if record.get("ExchangeRate") is None:
+    if currency == realm.home_currency:
+        record["ExchangeRate"] = 1
+    elif record.get("ExchangeRate") is None:
         record["ExchangeRate"] = rate_on(
             realm.store,
             realm.realm_id,
