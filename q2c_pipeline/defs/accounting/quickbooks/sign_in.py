@@ -146,9 +146,10 @@ class QuickBooksCredentials:
         message = str(refusals[stored.refresh_token])
         if missing_since is not None:
             message += (
-                f". A run that was cut off had asked for a token at"
-                f" {missing_since.astimezone(UTC):%Y-%m-%d %H:%M} UTC and could not keep the answer; run again within {GRACE_HOURS} hours after"
-                " such an end, or leave q2c dev running, and the connection lives on"
+                ". A run that was cut off had asked for a token at"
+                f" {missing_since.astimezone(UTC):%Y-%m-%d %H:%M} UTC and could not keep the"
+                f" answer; run again within {GRACE_HOURS} hours after such an end, or leave q2c dev"
+                " running, and the connection lives on"
             )
         raise GrantEnded(message)
 
