@@ -14,6 +14,7 @@ import msgspec
 from q2c_pipeline.core.errors import ContractBroken, RecordNotFound, RequestRejected
 from q2c_pipeline.core.http import ApiClient, RetryPolicy
 from q2c_pipeline.core.pacing import Pacer
+from q2c_pipeline.defs.crm.salesforce.daily_calls import DailyCalls
 from q2c_pipeline.defs.crm.salesforce.faults import read_fault
 from q2c_pipeline.defs.crm.salesforce.sign_in import SalesforceAccess, SalesforceCredentials
 
@@ -66,6 +67,7 @@ class SalesforceClient:
             base_url=session.instance_url,
             read_fault=read_fault,
             credentials=self._credentials,
+            allowance=DailyCalls(session.organisation),
             pacer=pacer
             or Pacer(
                 per_second=REQUESTS_PER_SECOND,

@@ -10,6 +10,7 @@ import httpx
 import msgspec
 
 from q2c_pipeline.core.errors import (
+    AllowanceSpent,
     NotAuthorised,
     Q2CError,
     RateLimited,
@@ -20,7 +21,7 @@ from q2c_pipeline.core.http import VendorFault
 
 _MENDS: Mapping[str, tuple[type[Q2CError], str]] = {
     "REQUEST_LIMIT_EXCEEDED": (
-        NotAuthorised,
+        AllowanceSpent,
         "The organisation's daily API calls are used up: run again when the window frees them",
     ),
     "UNABLE_TO_LOCK_ROW": (ServiceUnavailable, "Somebody else holds the record: run again"),
@@ -44,6 +45,9 @@ _MENDS: Mapping[str, tuple[type[Q2CError], str]] = {
     ),
 }
 
+PASSING_STATUSES = frozenset({406, 420})
+"""Documented as conditions that pass by themselves; mostly without a body."""
+
 
 class _Refused(msgspec.Struct):
     message: str = ""
@@ -58,6 +62,8 @@ class _SignInRefused(msgspec.Struct):
 
 def read_fault(response: httpx.Response) -> VendorFault | None:
     """The first error of an error body in either of its shapes; None if it is neither."""
+    if response.status_code in PASSING_STATUSES:
+        return VendorFault(None, "", error=ServiceUnavailable)
     try:
         errors = msgspec.json.decode(response.content, type=list[_Refused] | _SignInRefused)
     except (msgspec.DecodeError, UnicodeDecodeError):
