@@ -14,7 +14,7 @@ import msgspec
 
 from q2c_pipeline.core.errors import ContractBroken
 from q2c_pipeline.core.http import ApiClient, RetryPolicy
-from q2c_pipeline.core.pacing import Pacer
+from q2c_pipeline.core.pacing import Pacer, shared_pacer
 from q2c_pipeline.core.tokens import TokenStore
 from q2c_pipeline.defs.accounting.quickbooks.faults import read_fault
 from q2c_pipeline.defs.accounting.quickbooks.objects import (
@@ -29,6 +29,7 @@ CAPTURED_CHANGES_MAX = 1000
 REQUESTS_PER_SECOND = 9.0
 """One below the vendor's ten, for its clock and ours are not in step."""
 REQUESTS_PER_MINUTE = 480
+BATCHES_PER_MINUTE = 110
 REQUESTS_IN_FLIGHT_MAX = 8
 _BEFORE_ALL_BOOKS = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -93,12 +94,7 @@ class QuickBooksClient:
             base_url=access.base_url,
             read_fault=read_fault,
             credentials=self.credentials,
-            pacer=pacer
-            or Pacer(
-                per_second=REQUESTS_PER_SECOND,
-                per_minute=REQUESTS_PER_MINUTE,
-                in_flight=REQUESTS_IN_FLIGHT_MAX,
-            ),
+            pacer=pacer or shared_pacer(f"{access.base_url} {access.realm}", _pacer),
             retry=retry,
             transport=transport,
         )
@@ -235,6 +231,15 @@ class QuickBooksClient:
 
     def _asked_at(self, time: datetime | None) -> datetime:
         return time if time is not None else self.vendor_now()
+
+
+def _pacer() -> Pacer:
+    return Pacer(
+        per_second=REQUESTS_PER_SECOND,
+        per_minute=REQUESTS_PER_MINUTE,
+        in_flight=REQUESTS_IN_FLIGHT_MAX,
+        batches_per_minute=BATCHES_PER_MINUTE,
+    )
 
 
 def _rows(rows: msgspec.Raw) -> list[msgspec.Raw]:
