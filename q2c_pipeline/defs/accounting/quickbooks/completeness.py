@@ -14,10 +14,13 @@ from typing import NamedTuple
 from q2c_pipeline.core.extraction import in_order
 from q2c_pipeline.core.raw_tables import table_of
 from q2c_pipeline.core.warehouse import ExtractionRecord
+from q2c_pipeline.defs.accounting.quickbooks.control_reports import IS_NEW
 from q2c_pipeline.defs.accounting.quickbooks.listing import PAGES_AHEAD
 from q2c_pipeline.defs.accounting.quickbooks.objects import (
     CHANGING,
+    CUSTOMERS,
     DAILY,
+    SETTLING,
     SYSTEM,
     QuickBooksObject,
 )
@@ -40,13 +43,7 @@ last_count as (
     limit 1
 )
 select
-    exists (
-        from arrivals
-        where
-            $since::timestamptz is null
-            or extracted_at > $since
-            or (extracted_at = $since and run_id <> $since_run)
-    ),
+    exists (from arrivals where {is_new}),
     coalesce((select counted_at < $counted_since from last_count), true) or exists (
         from arrivals
         cross join last_count
@@ -64,24 +61,28 @@ class News(NamedTuple):
 
 
 def news_of(reading: Reading, *, last: ExtractionRecord | None) -> News:
-    """What arrived since the last completed reading; uncounted objects in their own order."""
+    """What arrived since the last completed reading; uncounted objects in their own order.
+
+    A customer's balance moves with its documents. One that was purged leaves no other trace, so
+    where customers have changed their documents are counted too.
+    """
     is_any = False
     uncounted = []
     for spec in (*CHANGING, *DAILY):
         if reading.cursor(spec) is None:
             continue
         is_new, is_uncounted = reading.store.connection.execute(
-            _NEWS.format(table=table_of(SYSTEM, spec.name)),
+            _NEWS.format(table=table_of(SYSTEM, spec.name), is_new=IS_NEW),
             {
                 "entity": reading.realm,
                 "object": spec.name,
                 "since": last.extracted_at if last else None,
-                "since_run": last.run_id if last else None,
                 "counted_since": reading.extracted_at - COUNT_AGE_MAX,
             },
         ).fetchall()[0]
         is_any = is_any or is_new
-        if is_uncounted or spec in reading.listed.difference(DAILY):
+        is_shaken = spec in SETTLING and CUSTOMERS in uncounted
+        if is_uncounted or is_shaken or spec in reading.listed.difference(DAILY):
             uncounted.append(spec)
     return News(is_any, uncounted)
 

@@ -57,6 +57,17 @@ from raw_quickbooks.accounts
 where entity = $entity and (payload ->> '$.AccountType') = 'Accounts Receivable'
 """
 
+IS_NEW = """
+extracted_at >= $since
+and run_id not in (select run_id from raw_quickbooks.extractions where entity = $entity)
+"""
+"""Landed by a run that has not completed since the last that did; clocks tell whole seconds."""
+
+_ANY_NEW = """
+select count(*) from raw_quickbooks.{table} where entity = $entity and {is_new}
+"""
+"""Asked first, for it leaves the payloads alone."""
+
 _CHANGED = """
 with accounts as ({accounts}),
 versions as (
@@ -64,7 +75,7 @@ versions as (
         record_id,
         version,
         is_deleted,
-        extracted_at > $since or (extracted_at = $since and run_id <> $since_run) as is_new,
+        {is_new} as is_new,
         payload,
     from raw_quickbooks.{table}
     where entity = $entity
@@ -210,12 +221,13 @@ def _current_dates(store: RawStore, realm: str, spec: ReportSpec) -> set[str]:
 def _reached_from(store: RawStore, realm: str, last: ExtractionRecord) -> date:
     """The earliest date that a change since ``last`` reaches; ``date.max`` if nothing changed."""
     reached_from = date.max
+    known = {"entity": realm, "since": last.extracted_at}
     for table, effect in _EFFECTS.items():
-        found = store.connection.execute(
-            _CHANGED.format(accounts=_ACCOUNTS, table=table, effect=effect),
-            {"entity": realm, "since": last.extracted_at, "since_run": last.run_id},
-        ).fetchone()
-        earliest, is_unknown = found or (None, False)
+        any_new = _ANY_NEW.format(table=table, is_new=IS_NEW)
+        if store.connection.execute(any_new, known).fetchall() == [(0,)]:
+            continue
+        changed = _CHANGED.format(accounts=_ACCOUNTS, table=table, is_new=IS_NEW, effect=effect)
+        [(earliest, is_unknown)] = store.connection.execute(changed, known).fetchall()
         if is_unknown:
             return date.min
         reached_from = min(reached_from, earliest or date.max)

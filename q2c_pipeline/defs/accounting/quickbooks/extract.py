@@ -199,12 +199,14 @@ def _read_rates(reading: Reading, company: Company, today: date) -> None:
 class _Checks(NamedTuple):
     """What this run asks to check what it landed; ``waiting`` counts do not fit.
 
-    ``room`` is how many reports of month-ends may be read beside them.
+    ``room`` is how many reports of month-ends may be read beside them. An idle run asks nothing,
+    and goes on waiting in silence.
     """
 
     counts: list[QuickBooksObject]
     waiting: int
     room: int
+    is_idle: bool = False
 
 
 def _planned(reading: Reading, company: Company, *, last: ExtractionRecord | None) -> _Checks:
@@ -215,7 +217,7 @@ def _planned(reading: Reading, company: Company, *, last: ExtractionRecord | Non
     elif news.is_any:
         room = READS_OF_A_CHANGED_RUN_MAX - 1 - len(reports)
     else:
-        room = 0
+        return _Checks([], len(news.uncounted), 0, is_idle=True)
     counts = news.uncounted[:room]
     return _Checks(counts, len(news.uncounted) - len(counts), room - len(counts))
 
@@ -227,13 +229,13 @@ def _read_reports(
     dates: dict[ReportSpec, list[date]] = defaultdict(list)
     for spec in reports_of_the_day(store, realm, is_moved=is_moved, has_details=has_details):
         dates[spec].append(as_of)
-    due = month_ends_due(store, realm, as_of, has_details=has_details)
+    due = [] if checks.is_idle else month_ends_due(store, realm, as_of, has_details=has_details)
     for month_end in due[: checks.room]:
         dates[month_end.spec].append(month_end.on)
     for spec in dates:
         _read_report(reading, ReportDates(spec, dates[spec]))
     waiting = len(due[checks.room :])
-    if checks.waiting or waiting:
+    if not checks.is_idle and (checks.waiting or waiting):
         reading.tell(
             f"{checks.waiting} counts and {waiting} reports of month-ends wait for the next run"
             " with changes, or for the weekly one; nothing is compared with such a report"

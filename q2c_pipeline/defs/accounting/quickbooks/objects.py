@@ -220,11 +220,17 @@ def _object(
 COMPANY_CURRENCIES = _object("company_currencies", "CompanyCurrency", CompanyCurrency)
 """Only a company with several currencies has them."""
 
-CHANGING = (
-    _object("customers", "Customer", Listed, hides_inactive=True),
+CUSTOMERS = _object("customers", "Customer", Listed, hides_inactive=True)
+SETTLING = (
     _object("invoices", "Invoice", CustomerDocument),
     _object("payments", "Payment", CustomerDocument),
     _object("credit_memos", "CreditMemo", CustomerDocument),
+)
+"""The documents that make up nearly all of what a customer owes."""
+
+CHANGING = (
+    CUSTOMERS,
+    *SETTLING,
     _object("journal_entries", "JournalEntry", Document),
     _object("deposits", "Deposit", Document),
     _object("purchases", "Purchase", Document),
