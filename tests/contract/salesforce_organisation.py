@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from q2c_pipeline.core.extraction import Extraction
 from q2c_pipeline.core.http import RetryPolicy
 from q2c_pipeline.core.pacing import Pacer
@@ -48,14 +50,7 @@ def accounts(count: int) -> list[dict[str, Any]]:
     return [account(number) for number in range(1, count + 1)]
 
 
-def run(
-    sandbox: Any,
-    raw: Path,
-    run_id: str,
-    *,
-    progress: Callable[[str], None] = lambda line: None,
-    **choices: Any,
-) -> Extraction:
+def signed_in(sandbox: Any, transport: httpx.BaseTransport | None = None) -> SalesforceClient:
     """Unpaced, for the sandbox needs no rest."""
     settings = sandbox.settings
     access = SalesforceAccess(
@@ -64,9 +59,24 @@ def run(
         client_secret=settings["SALESFORCE_CLIENT_SECRET"],
         api_version=settings["SALESFORCE_API_VERSION"],
     )
-    pacer = Pacer(per_second=10_000, per_minute=100_000, in_flight=1)
-    retry = RetryPolicy(first_wait_seconds=0.01)
-    with SalesforceClient(access, pacer=pacer, retry=retry) as client, RawStore(raw) as store:
+    return SalesforceClient(
+        access,
+        pacer=Pacer(per_second=10_000, per_minute=100_000, in_flight=1),
+        retry=RetryPolicy(first_wait_seconds=0.01),
+        transport=transport,
+    )
+
+
+def run(
+    sandbox: Any,
+    raw: Path,
+    run_id: str,
+    *,
+    progress: Callable[[str], None] = lambda line: None,
+    transport: httpx.BaseTransport | None = None,
+    **choices: Any,
+) -> Extraction:
+    with signed_in(sandbox, transport) as client, RawStore(raw) as store:
         store.prepare({"salesforce": TABLES})
         return extract_salesforce(
             store,

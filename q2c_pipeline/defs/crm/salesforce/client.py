@@ -18,8 +18,8 @@ from q2c_pipeline.defs.crm.salesforce.daily_calls import DailyCalls
 from q2c_pipeline.defs.crm.salesforce.faults import read_fault
 from q2c_pipeline.defs.crm.salesforce.sign_in import SalesforceAccess, SalesforceCredentials
 
-REQUESTS_PER_SECOND = 20.0
-REQUESTS_PER_MINUTE = 600
+REQUESTS_PER_SECOND = 50.0
+REQUESTS_PER_MINUTE = 1_500
 REQUESTS_IN_FLIGHT_MAX = 4
 
 

@@ -15,10 +15,11 @@ from q2c_pipeline.core.extraction import Extraction, ObjectLoad, Progress, zone_
 from q2c_pipeline.core.landing import LoadCounts
 from q2c_pipeline.core.objects import Books, read_records
 from q2c_pipeline.core.warehouse import Cursor, ExtractionRecord, RawStore
+from q2c_pipeline.defs.crm.salesforce.bulk import BulkPolicy
 from q2c_pipeline.defs.crm.salesforce.client import SalesforceClient
 from q2c_pipeline.defs.crm.salesforce.completeness import added, complete
 from q2c_pipeline.defs.crm.salesforce.objects import OBJECTS, SYSTEM
-from q2c_pipeline.defs.crm.salesforce.reading import QUERY_ROWS_MAX, Reading
+from q2c_pipeline.defs.crm.salesforce.reading import Reading
 from q2c_pipeline.defs.crm.salesforce.selection import Selection
 
 LATE_COMMIT_OVERLAP = timedelta(minutes=10)
@@ -36,7 +37,7 @@ def extract_salesforce(
     progress: Progress,
     custom_fields: Mapping[str, Sequence[str]] | None = None,
     full: bool = False,
-    query_rows_max: int = QUERY_ROWS_MAX,
+    bulk: BulkPolicy | None = None,
 ) -> Extraction:
     """Reads the organisation into the store; every object is committed on its own.
 
@@ -72,7 +73,7 @@ def extract_salesforce(
                 run_id=run_id,
                 extracted_at=extracted_at,
                 progress=progress,
-                query_rows_max=query_rows_max,
+                bulk=bulk or BulkPolicy(),
             )
             since = None if full else _changed_since(cursor, selection, extracted_at)
             counts = _read(reading, selection, since)

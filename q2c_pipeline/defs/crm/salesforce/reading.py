@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -17,12 +18,10 @@ from q2c_pipeline.core.extraction import Progress
 from q2c_pipeline.core.landing import Load
 from q2c_pipeline.core.warehouse import RawStore
 from q2c_pipeline.defs.crm.salesforce import soql
-from q2c_pipeline.defs.crm.salesforce.bulk import JobRefused, is_readable, read_job
+from q2c_pipeline.defs.crm.salesforce.bulk import BulkPolicy, BulkQuery, JobRefused, is_readable
 from q2c_pipeline.defs.crm.salesforce.client import Page, SalesforceClient
 from q2c_pipeline.defs.crm.salesforce.objects import SYSTEM, SalesforceObject
 
-QUERY_ROWS_MAX = 50_000
-"""More rows than these are read by a bulk job: it takes a while to begin, and then is faster."""
 IDS_PER_QUERY = 200
 """With their quotes and commas escaped, some 6,000 of the 16,384 characters of a URL."""
 
@@ -41,10 +40,7 @@ class ShownIds(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """One run's reading of one object; ``types`` by field name are those that describe tells.
-
-    ``query_rows_max`` is how many rows are read without a bulk job.
-    """
+    """One run's reading of one object; ``types`` by field name are those that describe tells."""
 
     store: RawStore
     client: SalesforceClient
@@ -54,7 +50,7 @@ class Reading:
     run_id: str
     extracted_at: datetime
     progress: Progress
-    query_rows_max: int = QUERY_ROWS_MAX
+    bulk: BulkPolicy
 
     def load(self) -> AbstractContextManager[Load]:
         return self.store.load(
@@ -62,23 +58,32 @@ class Reading:
         )
 
     def rows(self, since: datetime | None) -> Iterator[list[msgspec.Raw]]:
-        """All rows, or those stamped since then, the recycle bin's included."""
-        asked = f"{self.spec.vendor_name} rows"
+        """All rows, or those stamped since then, the recycle bin's included.
+
+        Of all rows the number is asked first: to sort very many may take the vendor too long.
+        """
+        object = self.spec.vendor_name
         pages = self._resumed(
             lambda after: soql.window(self.spec, self.fields, since=since, after=after),
             stamp=self.spec.stamp,
-            asked=asked,
+            asked=f"{object} rows",
         )
-        first = next(pages)
-        if first.total > self.query_rows_max and is_readable(self.types, self.fields):
-            query = soql.unordered(self.spec, self.fields, since=since)
+        is_many = since is None and self._is_for_a_job(self.client.count(object))
+        first = [] if is_many else [next(pages)]
+        if is_many or self._is_for_a_job(first[0].total):
+            job = BulkQuery(
+                client=self.client,
+                object=object,
+                types=self.types,
+                soql=soql.unordered(self.spec, self.fields, since=since),
+                policy=self.bulk,
+            )
             try:
-                yield from read_job(self.client, self.spec.vendor_name, self.types, query)
+                yield from job.rows()
                 return
             except JobRefused:
                 self.progress(f"Salesforce {self.spec.name}: no bulk job, reading page by page")
-        yield first.rows
-        for page in pages:
+        for page in chain(first, pages):
             yield page.rows
 
     def chosen_rows(self, record_ids: Collection[str]) -> Iterator[list[msgspec.Raw]]:
@@ -103,6 +108,9 @@ class Reading:
                 shown = msgspec.json.decode(row, type=_Presence)
                 (found.binned if shown.IsDeleted else found.live).add(shown.Id)
         return found
+
+    def _is_for_a_job(self, row_count: int) -> bool:
+        return row_count > self.bulk.query_rows_max and is_readable(self.types, self.fields)
 
     def _resumed(
         self, query: Callable[[soql.Place | None], str], *, stamp: str | None, asked: str
