@@ -77,6 +77,12 @@ def upsert_all(
     manners: writes.Manners,
 ) -> list[Result]:
     def upsert(record: Record) -> Result:
+        if "attributes" not in record:
+            raise Refusal(
+                "JSON_PARSER_ERROR",
+                "Nested object for polymorphic foreign key must have an attributes field before"
+                " any other fields.",
+            )
         if _type_of(record).lower() != sobject.name.lower():
             raise Refusal("INVALID_TYPE", f"all records must be of type {sobject.name}")
         values = {name: raw for name, raw in record.items() if name.lower() != key.name.lower()}

@@ -113,12 +113,11 @@ async def object_outline(organisation: Organisation, request: Request) -> Respon
 async def object_description(organisation: Organisation, request: Request) -> Response:
     sobject = _object(organisation, request)
     changed_at = organisation.schema.changed_at(sobject)
-    if conditions.is_unchanged(request.headers, changed_at):
-        return conditions.not_modified(changed_at)
-    return answer(
-        describe.object_description(sobject, _versioned_path(request)),
-        headers=conditions.validators(changed_at),
-    )
+    description = describe.object_description(sobject, _versioned_path(request))
+    tag = conditions.tag_of(msgspec.json.encode(description).decode())
+    if conditions.is_unchanged(request.headers, changed_at, tag):
+        return conditions.not_modified(changed_at, tag)
+    return answer(description, headers=conditions.validators(changed_at, tag))
 
 
 async def deleted(organisation: Organisation, request: Request) -> Response:

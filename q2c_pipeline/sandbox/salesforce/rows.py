@@ -18,6 +18,9 @@ from q2c_pipeline.sandbox.store import Store
 
 RELATIONSHIP_DEPTH_MAX = 5
 WIRE_DATETIME_FORM = re.compile(rb'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000"')
+ADDRESS_CODES = ("CountryCode", "StateCode")
+"""Parts that only an organisation with lists of countries and states has."""
+
 ADDRESS_PARTS = (
     "City",
     "Country",
@@ -170,7 +173,9 @@ def _value(field: Field, record: dict[str, msgspec.Raw]) -> Any:
 
 def _address(prefix: str, record: dict[str, msgspec.Raw]) -> dict[str, msgspec.Raw] | None:
     """The parts of an address as one object; None if all are empty."""
+    codes = [name for name in ADDRESS_CODES if prefix + name in record]
     parts = {
-        f"{name[0].lower()}{name[1:]}": record.get(prefix + name, NULL) for name in ADDRESS_PARTS
+        f"{name[0].lower()}{name[1:]}": record.get(prefix + name, NULL)
+        for name in (*ADDRESS_PARTS, *codes)
     }
     return parts if any(part != NULL for part in parts.values()) else None

@@ -50,14 +50,22 @@ STANDARD_OBJECTS = {
     Phone phone(40)
     Fax phone(40)
     Website url(255)
+    PhotoUrl url(255) read-only
+    Sic string(20)
+    SicDesc string(80)
     Industry picklist(255)
     AnnualRevenue currency
     NumberOfEmployees int
+    Ownership picklist(255)
+    TickerSymbol string(20)
     Rating picklist(255)
     Site string(80)
     AccountSource picklist(255)
+    YearStarted string(4)
     Description textarea(32000)
     LastActivityDate date read-only
+    LastViewedDate datetime read-only
+    LastReferencedDate datetime read-only
     {OWNER_FIELD}
     """,
     "Contact": f"""
