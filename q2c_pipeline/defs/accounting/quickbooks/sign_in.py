@@ -122,12 +122,13 @@ class QuickBooksCredentials:
             start = self._access.refresh_token
             with self._store.asking(self._name, start=start, at=self._now()) as missing_since:
                 used, answer = self._answered(stored, missing_since)
-                is_rotated = answer.refresh_token != used
+                # The beginning of the chain is known from the environment and kept there alone.
+                is_outlived = used not in (answer.refresh_token, start)
                 tokens = Tokens(
                     refresh_token=answer.refresh_token,
                     access_token=answer.access_token,
                     expires_at=self._now() + timedelta(seconds=answer.expires_in),
-                    previous_refresh_token=used if is_rotated else stored.previous_refresh_token,
+                    previous_refresh_token=used if is_outlived else stored.previous_refresh_token,
                 )
                 self._store.write(self._name, tokens, start=start)
             self._tokens = tokens
