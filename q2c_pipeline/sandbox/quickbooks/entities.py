@@ -93,7 +93,7 @@ _PERSON_TEXT = (
 )
 _PERSON_PROPERTIES = (
     "DisplayName Title GivenName MiddleName FamilyName Suffix CompanyName PrintOnCheckName Active"
-    " FullyQualifiedName PrimaryPhone AlternatePhone Mobile Fax PrimaryEmailAddr WebAddr BillAddr"
+    " PrimaryPhone AlternatePhone Mobile Fax PrimaryEmailAddr WebAddr BillAddr"
     " ShipAddr OtherAddr Notes Balance BalanceWithJobs OpenBalanceDate CurrencyRef Taxable"
     " PrimaryTaxIdentifier OtherContactInfo V4IDPseudonym Source ClientEntityId Organization"
     " UserId"
@@ -126,9 +126,9 @@ _CATALOGUE = (
         "Customer",
         _fields(text=_PERSON_TEXT, number="Balance", refs="ParentRef", active=True)
         | _CONTACT_FIELDS,
-        f"{_PERSON_PROPERTIES} Job BillWithParent ParentRef Level IsProject SalesTermRef"
-        " PaymentMethodRef PreferredDeliveryMethod DefaultTaxCodeRef TaxExemptionReasonId"
-        " ResaleNum ARAccountRef CustomerTypeRef CreditLimit",
+        f"{_PERSON_PROPERTIES} FullyQualifiedName Job BillWithParent ParentRef Level IsProject"
+        " SalesTermRef PaymentMethodRef PreferredDeliveryMethod DefaultTaxCodeRef"
+        " TaxExemptionReasonId ResaleNum ARAccountRef CustomerTypeRef CreditLimit",
         name_field="DisplayName",
     ),
     _entity(

@@ -23,10 +23,12 @@ class Fault(Exception):
         element: str | None = None,
         status: int = 400,
         kind: str = VALIDATION,
+        is_timed: bool = True,
     ) -> None:
         super().__init__(f"{code} {message}: {detail}")
         self.status = status
         self.kind = kind
+        self.is_timed = is_timed
         self.error = {"Message": message, "Detail": detail, "code": code}
         if element is not None:
             self.error["element"] = element
@@ -36,7 +38,8 @@ class Fault(Exception):
         return {"Error": [self.error], "type": self.kind}
 
     def body(self, moment: datetime) -> str:
-        return write({"Fault": self.content(), "time": body_time(moment)})
+        time = {"time": body_time(moment)} if self.is_timed else {}
+        return write({"Fault": self.content()} | time)
 
 
 class NotAuthenticated(Exception):
@@ -121,6 +124,7 @@ def invalid_id(text: str) -> Fault:
         "Invalid ID",
         f"Id should be a valid number. Supplied value:{text}",
         element="Id",
+        is_timed=False,
     )
 
 

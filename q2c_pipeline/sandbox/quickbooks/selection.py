@@ -176,10 +176,15 @@ def _expression(field: Field) -> str:
             return text_at(field.path)
 
 
+def _sortable(path: str) -> str:
+    """Text as it is sorted, which heeds case although comparing does not."""
+    return f"json_extract(payload, '{path}')"
+
+
 def _order(entity: Entity, keys: tuple[SortKey, ...]) -> str:
     if not keys and entity.name_field:
-        name = f"coalesce({text_at('$.FullyQualifiedName')}, {text_at(f'$.{entity.name_field}')})"
-        return f"{name}, {BY_ID}"
+        name = f"$.{entity.name_field}"
+        return f"coalesce({_sortable('$.FullyQualifiedName')}, {_sortable(name)}), {BY_ID}"
     if not keys:
         return "updated_at desc, length(record_id) desc, record_id desc"
     parts = []
@@ -191,7 +196,8 @@ def _order(entity: Entity, keys: tuple[SortKey, ...]) -> str:
         if field.kind is FieldKind.ID:
             parts.append(f"length(record_id){direction}, record_id{direction}")
             break
-        parts.append(_expression(field) + direction)
+        is_text = field.kind is FieldKind.TEXT
+        parts.append((_sortable(field.path) if is_text else _expression(field)) + direction)
     else:
         parts.append(BY_ID)
     return ", ".join(parts)

@@ -61,6 +61,7 @@ from quickbooks.objects.payment import PaymentLine
 from quickbooks.objects.preferences import Preferences
 from quickbooks.objects.taxservice import TaxRateDetails, TaxService
 
+from tests.conftest import PROJECT_ROOT
 from tests.contract.conftest import Serve, ServedSandbox
 from tests.contract.foreign.quickbooks_company import connect, sign_in, write_foreign_company
 
@@ -490,7 +491,7 @@ class Refused(NamedTuple):
 
 REFUSED = (
     Refused(
-        "!= in a statement",
+        "`!=` in a statement",
         lambda client: Customer.where("Active != true", qb=client),
         ValidationException,
         "the vendor's query language has no such operator",
@@ -526,3 +527,9 @@ REFUSED = (
 def test_known_differences_are_refused(client: QuickBooks, refused: Refused) -> None:
     with pytest.raises(refused.error):
         refused.ask(client)
+
+
+def test_the_page_about_the_sandbox_names_them() -> None:
+    page = (PROJECT_ROOT / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    for refused in REFUSED:
+        assert f"| python-quickbooks | {refused.what} | {refused.reason} |" in page

@@ -94,15 +94,22 @@ def _finish_person(realm: Realm, entity: Entity, record: Payload, stored: Payloa
             raise faults.business("The currency is fixed when a name is first saved")
     elif currency != realm.home_currency and not realm.is_multicurrency:
         raise faults.business("Multicurrency is not enabled for this company")
-    if entity.name != "Employee":
-        record.setdefault("CurrencyRef", {"value": currency})
-        record.setdefault("Balance", 0)
+    if entity.name == "Employee":
+        record.setdefault("BillableTime", False)
+        return
+    record["CurrencyRef"] = realm.currency_reference(currency)
+    record.setdefault("Balance", 0)
+    if entity.name == "Vendor":
+        record.setdefault("Vendor1099", False)
     if entity.name == "Customer":
         record["Job"] = reference(record, "ParentRef") is not None
         record.setdefault("BillWithParent", False)
         record.setdefault("BalanceWithJobs", 0)
         record.setdefault("Taxable", True)
         record.setdefault("PreferredDeliveryMethod", "Print")
+        usual_tax_code = realm.preference("TaxPrefs", "TaxGroupCodeRef")
+        if record["Taxable"] is True and isinstance(usual_tax_code, dict):
+            record.setdefault("DefaultTaxCodeRef", {"value": usual_tax_code.get("value")})
 
 
 def _refuse_open_balance(entity: Entity, record: Payload) -> None:

@@ -20,6 +20,14 @@ from q2c_pipeline.sandbox.quickbooks.wire import (
 )
 from q2c_pipeline.sandbox.store import Store
 
+# How the vendor names the currencies of a company that lists none.
+CURRENCY_NAMES = {
+    "USD": "United States Dollar",
+    "CAD": "Canadian Dollar",
+    "EUR": "Euro",
+    "GBP": "British Pound Sterling",
+}
+
 
 @dataclass(frozen=True)
 class Realm:
@@ -39,6 +47,12 @@ class Realm:
     @property
     def is_multicurrency(self) -> bool:
         return self.preference("CurrencyPrefs", "MultiCurrencyEnabled") is True
+
+    def currency_reference(self, code: str) -> Payload:
+        """The currency as records refer to it: by code, with the name the company gave it."""
+        listed = next(self.matching("CompanyCurrency", "$.Code", code), None)
+        name = listed[1].get("Name") if listed else CURRENCY_NAMES.get(code)
+        return {"value": code, "name": name} if name else {"value": code}
 
     def get(self, entity: str, record_id: str | None) -> Payload | None:
         """The living record; None if it is deleted or unknown."""

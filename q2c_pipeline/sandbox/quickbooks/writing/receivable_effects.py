@@ -142,7 +142,9 @@ def _update_document(
             rate = amount(record.get("ExchangeRate")) or Decimal(1)
             updated["HomeBalance"] = (open_amount * rate).quantize(CENT, ROUND_HALF_UP)
     if document.entity != "Payment":
-        updated["LinkedTxn"] = _relinked(record, document, payments)
+        links = _relinked(record, document, payments)
+        if links or "LinkedTxn" in record:
+            updated["LinkedTxn"] = links
     if updated == record:
         return
     realm.keep(document.entity, updated if is_written else bumped(updated))

@@ -32,6 +32,14 @@ LINE_KINDS = (
     "SubTotalLineDetail",
     "DescriptionOnly",
 )
+UNDEPOSITED_FUNDS = "Undeposited Funds"
+CUSTOM_FIELD_SLOTS = ("1", "2", "3")
+ONLINE_PAYMENT_SWITCHES = (
+    "AllowIPNPayment",
+    "AllowOnlinePayment",
+    "AllowOnlineCreditCardPayment",
+    "AllowOnlineACHPayment",
+)
 WRITABLE_LINKS = ("Estimate", "TimeActivity")
 EMAIL_STATUSES = ("NotSet", "NeedToSend", "EmailSent")
 
@@ -55,10 +63,12 @@ def finish_sale(draft: Draft) -> Payload:
         record["DueDate"] = _due_date(realm, record, customer)
     if entity in ("SalesReceipt", "RefundReceipt"):
         record["Balance"] = 0
+    if entity == "SalesReceipt" and reference(record, "DepositToAccountRef") is None:
+        _finish_deposit_account(realm, record)
     if realm.is_multicurrency:
         total = amount(record.get("TotalAmt")) or Decimal(0)
         record["HomeTotalAmt"] = cents(total * Decimal(record["ExchangeRate"]))
-    _finish_header(record, draft.stored, customer)
+    _finish_header(draft, customer)
     return record
 
 
@@ -199,14 +209,25 @@ def _in_month(year: int, month: int, day: int) -> date:
     return date(year, month, min(day, calendar.monthrange(year, month)[1]))
 
 
-def _finish_header(record: Payload, stored: Payload | None, customer: Payload) -> None:
+def _finish_deposit_account(realm: Realm, record: Payload) -> None:
+    """What is not said to be deposited waits among the undeposited funds."""
+    account = next(realm.matching("Account", "$.Name", UNDEPOSITED_FUNDS), None)
+    if account is not None:
+        record["DepositToAccountRef"] = {"value": account[1]["Id"], "name": account[1]["Name"]}
+
+
+def _finish_header(draft: Draft, customer: Payload) -> None:
+    record, stored = draft.record, draft.stored
     if record.setdefault("EmailStatus", "NotSet") not in EMAIL_STATUSES:
         raise faults.bad_choice("EmailStatus", record["EmailStatus"])
     if record["EmailStatus"] == "NeedToSend" and not (record.get("BillEmail") or {}).get("Address"):
         raise faults.missing("BillEmail")
     record.setdefault("PrintStatus", "NeedToPrint")
     record.setdefault("ApplyTaxAfterDiscount", False)
-    record.setdefault("CustomField", [])
+    _finish_custom_fields(draft.realm, record)
+    if draft.entity == "Invoice":
+        for name in ONLINE_PAYMENT_SWITCHES:
+            record.setdefault(name, False)
     for field in ("BillAddr", "ShipAddr"):
         if field not in record and isinstance(customer.get(field), dict):
             record[field] = customer[field]
@@ -217,6 +238,34 @@ def _finish_header(record: Payload, stored: Payload | None, customer: Payload) -
         if link.get("TxnType") not in WRITABLE_LINKS
     ]
     record["LinkedTxn"] = asked + held
+    if draft.entity != "Invoice" and not record["LinkedTxn"]:
+        del record["LinkedTxn"]
+
+
+def _finish_custom_fields(realm: Realm, record: Payload) -> None:
+    """Every field that the preferences define is there, filled or not."""
+    held = {field.get("DefinitionId"): field for field in entries(record, "CustomField")}
+    names = _custom_field_names(realm)
+    for definition_id, name in names.items():
+        field = held.setdefault(definition_id, {"DefinitionId": definition_id})
+        field |= {"Name": field.get("Name") or name, "Type": field.get("Type") or "StringType"}
+    record["CustomField"] = list(held.values())
+
+
+def _custom_field_names(realm: Realm) -> dict[str, str]:
+    """The names of the switched-on slots by slot number."""
+    groups = realm.preference("SalesFormsPrefs", "CustomField")
+    told = {
+        str(entry.get("Name", "")).rpartition(".")[2]: entry
+        for group in groups or []
+        if isinstance(group, dict)
+        for entry in entries(group, "CustomField")
+    }
+    return {
+        slot: str(told.get(f"SalesCustomName{slot}", {}).get("StringValue", ""))
+        for slot in CUSTOM_FIELD_SLOTS
+        if told.get(f"UseSalesCustom{slot}", {}).get("BooleanValue") is True
+    }
 
 
 def _as_sent(value: Decimal) -> Decimal:

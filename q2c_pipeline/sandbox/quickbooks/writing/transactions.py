@@ -135,7 +135,7 @@ def _finish_currency(realm: Realm, record: Payload) -> None:
     currency = reference(record, "CurrencyRef")
     if currency is None:
         currency = realm.home_currency
-        record["CurrencyRef"] = {"value": currency}
+    record["CurrencyRef"] = realm.currency_reference(currency)
     if not realm.is_multicurrency:
         if currency != realm.home_currency:
             raise faults.business("Multicurrency is not enabled for this company")
