@@ -5,6 +5,7 @@ Balances follow from the books as they do after any write.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -48,7 +49,7 @@ def perform_in_quickbooks(sandbox: Sandbox, act: Act) -> None:
     if performed is None:
         raise Refused("Nobody does this in QuickBooks")
     try:
-        performed(Realms(sandbox).open(realm_id), act)
+        performed(_never_closed(Realms(sandbox).open(realm_id)), act)
     except Fault as fault:
         raise Refused(str(fault)) from fault
 
@@ -129,6 +130,13 @@ PERFORM: Mapping[type[Any], Callable[[Realm, Any], None]] = {
     EditUnstamped: _edit_unstamped,
     Restore: _restore,
 }
+
+
+def _never_closed(realm: Realm) -> Realm:
+    """A closing date keeps programs out; people know the password."""
+    accounting = dict(realm.preferences.get("AccountingInfoPrefs", {}))
+    accounting.pop("BookCloseDate", None)
+    return replace(realm, preferences=realm.preferences | {"AccountingInfoPrefs": accounting})
 
 
 def _customer(realm: Realm, customer_id: str) -> Payload:
