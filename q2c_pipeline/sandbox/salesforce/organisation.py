@@ -133,6 +133,13 @@ class Organisation:
             SYSTEM, self.id, sobject.name, record_id, payload, self.now(), is_deleted=is_deleted
         )
 
+    def remove(self, sobject: SObject, record_id: str) -> None:
+        """Let go of a record for good. Call within ``changes()``."""
+        self.store.connection.execute(
+            "delete from records where system = ? and tenant = ? and object = ? and record_id = ?",
+            (SYSTEM, self.id, sobject.name, normalised(record_id)),
+        )
+
     def new_id(self, sobject: SObject) -> str:
         """An id that no record has, not even one that the company brought along."""
         record_id = next_id(self.store, sobject.name)

@@ -14,7 +14,11 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 
 from q2c_pipeline.sandbox.company import Sandbox
-from q2c_pipeline.sandbox.salesforce import bulk_handlers, handlers
+from q2c_pipeline.sandbox.salesforce import (
+    bulk_ingest_handlers,
+    bulk_query_handlers,
+    handlers,
+)
 from q2c_pipeline.sandbox.salesforce.faults import (
     Refusal,
     method_not_allowed,
@@ -39,13 +43,27 @@ Methods: TypeAlias = Mapping[str, Handler]
 RESOURCES: Mapping[str, Methods] = {
     "": {"GET": handlers.root},
     "/limits": {"GET": handlers.limits},
-    "/jobs/query": {"GET": bulk_handlers.list_queries, "POST": bulk_handlers.create_query},
-    "/jobs/query/{job_id}": {
-        "GET": bulk_handlers.show_query,
-        "PATCH": bulk_handlers.abort_query,
-        "DELETE": bulk_handlers.delete_query,
+    "/jobs/query": {
+        "GET": bulk_query_handlers.list_queries,
+        "POST": bulk_query_handlers.create_query,
     },
-    "/jobs/query/{job_id}/results": {"GET": bulk_handlers.query_results},
+    "/jobs/query/{job_id}": {
+        "GET": bulk_query_handlers.show_query,
+        "PATCH": bulk_query_handlers.abort_query,
+        "DELETE": bulk_query_handlers.delete_query,
+    },
+    "/jobs/query/{job_id}/results": {"GET": bulk_query_handlers.query_results},
+    "/jobs/ingest": {"GET": bulk_ingest_handlers.list_all, "POST": bulk_ingest_handlers.create},
+    "/jobs/ingest/{job_id}": {
+        "GET": bulk_ingest_handlers.show,
+        "PATCH": bulk_ingest_handlers.change_state,
+        "DELETE": bulk_ingest_handlers.delete,
+    },
+    "/jobs/ingest/{job_id}/batches": {"PUT": bulk_ingest_handlers.upload},
+    "/jobs/ingest/{job_id}/successfulResults": {"GET": bulk_ingest_handlers.successful},
+    "/jobs/ingest/{job_id}/failedResults": {"GET": bulk_ingest_handlers.failed},
+    "/jobs/ingest/{job_id}/unprocessedrecords": {"GET": bulk_ingest_handlers.unprocessed},
+    "/jobs/ingest/{job_id}/unprocessedRecords": {"GET": bulk_ingest_handlers.unprocessed},
     "/query": {"GET": handlers.query},
     "/query/{locator}": {"GET": handlers.query_more},
     "/queryAll": {"GET": handlers.query_all},

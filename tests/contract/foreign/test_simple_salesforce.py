@@ -372,6 +372,44 @@ def test_bulk_abort(salesforce: Salesforce) -> None:
     assert client.get_job(job["id"], is_query=True)["state"] == "Aborted"
 
 
+def test_bulk_insert_and_delete(salesforce: Salesforce) -> None:
+    records = [{"Name": f"Bulk {number}"} for number in range(3)]
+    (job,) = salesforce.bulk2.Account.insert(records=records, wait=POLL_SECONDS)
+    assert (job["numberRecordsProcessed"], job["numberRecordsFailed"]) == (3, 0)
+    told = salesforce.bulk2.Account.get_successful_records(job["job_id"])
+    ids = [{"Id": row["sf__Id"]} for row in csv.DictReader(io.StringIO(told))]
+    (gone,) = salesforce.bulk2.Account.delete(records=ids, wait=POLL_SECONDS)
+    assert gone["numberRecordsFailed"] == 0
+
+
+def test_bulk_update(salesforce: Salesforce) -> None:
+    made = _account(salesforce)
+    records = [{"Id": made, "Site": "South"}, {"Id": "001000000999999AAA", "Site": "South"}]
+    (job,) = salesforce.bulk2.Account.update(records=records, wait=POLL_SECONDS)
+    assert job["numberRecordsFailed"] == 1
+    results = salesforce.bulk2.Account.get_all_ingest_records(job["job_id"])
+    assert [row["sf__Id"] for row in results["successfulRecords"]] == [made]
+    assert len(results["failedRecords"]) == 1
+    assert results["unprocessedRecords"] == []
+
+
+def test_bulk_upsert(salesforce: Salesforce) -> None:
+    records = [{"QBO_Customer_Id__c": "6", "Site": "a"}, {"QBO_Customer_Id__c": "b6", "Site": "b"}]
+    (job,) = salesforce.bulk2.Account.upsert(
+        records=records, external_id_field="QBO_Customer_Id__c", wait=POLL_SECONDS
+    )
+    assert job["numberRecordsFailed"] == 1
+    assert "[Name]" in salesforce.bulk2.Account.get_failed_records(job["job_id"])
+    assert salesforce.Account.get("QBO_Customer_Id__c/6")["Site"] == "a"
+
+
+def test_bulk_hard_delete(salesforce: Salesforce) -> None:
+    made = _account(salesforce)
+    salesforce.bulk2.Account.hard_delete(records=[{"Id": made}], wait=POLL_SECONDS)
+    found = salesforce.query(f"SELECT Id FROM Account WHERE Id = '{made}'", include_deleted=True)
+    assert found["totalSize"] == 0
+
+
 def _conflict(salesforce: Salesforce) -> None:
     job = salesforce.bulk2.Account._client.create_job("query", "SELECT Id FROM Account")
     salesforce.session.get(

@@ -1,4 +1,4 @@
-"""What each resource of the Bulk API 2.0 answers.
+"""What each resource of Bulk API 2.0 queries answers.
 
 Belongs here: from request to answer. Does not belong here: jobs themselves.
 """
@@ -40,7 +40,7 @@ STATE_BODY = msgspec.json.Decoder(StateBody)
 async def create_query(organisation: Organisation, request: Request) -> Response:
     body = await decoded(request, QUERY_JOB_BODY)
     wanted = soql.parse(body.query)
-    dialect = _dialect(body.column_delimiter, body.line_ending)
+    dialect = checked_dialect(body.column_delimiter, body.line_ending)
     with organisation.changes():
         job = query_job(
             organisation,
@@ -102,7 +102,8 @@ def _query_job(organisation: Organisation, request: Request) -> QueryJob:
     )
 
 
-def _dialect(delimiter: str, line_ending: str) -> Dialect:
+def checked_dialect(delimiter: str, line_ending: str) -> Dialect:
+    """Raises ``Refusal`` for a name that the vendor does not know."""
     if delimiter not in DELIMITERS:
         raise malformed_body(f"columnDelimiter must be one of {', '.join(DELIMITERS)}")
     if line_ending not in LINE_ENDINGS:
