@@ -50,8 +50,9 @@ class Realm:
 
     def currency_reference(self, code: str) -> Payload:
         """The currency as records refer to it: by code, with the name the company gave it."""
-        listed = next(self.matching("CompanyCurrency", "$.Code", code), None)
-        name = listed[1].get("Name") if listed else CURRENCY_NAMES.get(code)
+        listed = (currency for _, currency in self.records(["CompanyCurrency"]))
+        names = [currency.get("Name") for currency in listed if currency.get("Code") == code]
+        name = names[0] if names else CURRENCY_NAMES.get(code)
         return {"value": code, "name": name} if name else {"value": code}
 
     def get(self, entity: str, record_id: str | None) -> Payload | None:

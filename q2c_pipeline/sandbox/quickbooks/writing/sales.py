@@ -211,9 +211,10 @@ def _in_month(year: int, month: int, day: int) -> date:
 
 def _finish_deposit_account(realm: Realm, record: Payload) -> None:
     """What is not said to be deposited waits among the undeposited funds."""
-    account = next(realm.matching("Account", "$.Name", UNDEPOSITED_FUNDS), None)
-    if account is not None:
-        record["DepositToAccountRef"] = {"value": account[1]["Id"], "name": account[1]["Name"]}
+    for _, account in realm.records(["Account"]):
+        if account.get("Name") == UNDEPOSITED_FUNDS:
+            record["DepositToAccountRef"] = {"value": account["Id"], "name": UNDEPOSITED_FUNDS}
+            return
 
 
 def _finish_header(draft: Draft, customer: Payload) -> None:
