@@ -23,7 +23,8 @@ from tests.pipeline.conftest import (
 KILLS_WHOLE = 40
 """Every second one spares the children, so twenty moments take all and twenty the run alone."""
 KILLS_SAMPLE = 2
-START_SECONDS_MAX = 120
+WAITING = "Waiting up to"
+"""How a run begins to tell that somebody else holds a database."""
 
 
 @pytest.fixture
@@ -65,14 +66,14 @@ def test_after_a_kill_at_any_moment_the_next_run_ends_as_if_undisturbed(
         give_company(home, small_company)
         process = started(home)
         time.sleep(published_home.seconds * (number + 0.5) / kills)
-        kill(process, with_children=number % 2 == 0)
+        takes_all = number % 2 == 0
+        kill(process, with_children=takes_all)
 
-        begun = time.monotonic()
         after = run_q2c(home, "run")
 
         assert after.returncode == 0, f"kill {number}: {after.stderr}"
         assert marts(home) == undisturbed, f"kill {number}"
-        assert time.monotonic() - begun < 2 * published_home.seconds + START_SECONDS_MAX
+        assert not (takes_all and WAITING in after.stderr), f"kill {number}: {after.stderr}"
 
 
 def test_an_idle_run_changes_nothing_and_no_reader_notices_it(home: Path) -> None:
