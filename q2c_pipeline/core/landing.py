@@ -9,9 +9,9 @@ behind the last row that was there before: a record that changes while it is lis
 taken back first, so that its last observation holds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
@@ -19,8 +19,15 @@ from q2c_pipeline.core.errors import ContractBroken
 from q2c_pipeline.core.objects import Record, Reject
 from q2c_pipeline.core.raw_tables import plain_name, table_of
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 LANDING_BATCH_ROWS = 5_000
 DRIFT_RECORDS_MIN = 50
+_VERSION_FIELDS = (*Record._fields, "version")
+_ROWS_MAX = 2**62
+
+_State = tuple[str, bool]
 
 _TAKE_BACK = """
 delete from {table} using arriving
@@ -33,7 +40,7 @@ where
     )
 """
 
-_ADD_VERSIONS = """
+_CHANGED = """
 with latest as (
     select
         record_id,
@@ -41,26 +48,40 @@ with latest as (
         arg_max(payload_hash, version) as payload_hash,
         arg_max(is_deleted, version) as is_deleted,
     from {table}
-    where entity = $entity and record_id in (select record_id from arriving)
+    where
+        rowid <= $last_row
+        and entity = $entity
+        and record_id in (select record_id from arriving)
     group by record_id
 )
-insert into {table}
 select
-    $entity,
     record_id,
     coalesce(latest.version, 0) + 1,
-    arriving.source_updated_at,
-    arriving.is_deleted,
-    arriving.payload,
-    arriving.payload_hash,
-    $extracted_at,
-    $run_id,
 from arriving
 left join latest using (record_id)
 where
     latest.record_id is null
     or latest.payload_hash <> arriving.payload_hash
     or latest.is_deleted <> arriving.is_deleted
+"""
+
+_ADD_VERSIONS = """
+with parsed as materialized (
+    select *, try_cast(payload as json) as document from versions
+)
+insert into {table}
+select
+    $entity,
+    record_id,
+    version,
+    source_updated_at,
+    is_deleted,
+    document,
+    payload_hash,
+    $extracted_at,
+    $run_id,
+from parsed
+where document is not null
 """
 
 _MARK_VANISHED = """
@@ -78,7 +99,7 @@ select
 from {table}
 where
     entity = $entity
-    and record_id not in (select record_id from seen)
+    and record_id not in (select record_id::varchar from seen)
     and not list_contains($refused::varchar[], record_id)
 group by record_id
 having not arg_max(is_deleted, version)
@@ -114,8 +135,9 @@ class Load:
         self._stamp = {"entity": entity, "run_id": run_id, "extracted_at": extracted_at}
         self._arriving: dict[str, Record] = {}
         self._rejects: dict[str, Reject] = {}
+        self._seen: set[str] = set()
+        self._batch_before: dict[str, _State] = {}
         self._connection = connection.cursor()
-        self._connection.execute("create or replace temporary table seen (record_id varchar)")
         self._connection.execute("begin")
         self._last_row = self._ask(f"select coalesce(max(rowid), -1) from {self._table}")[0]
 
@@ -154,12 +176,8 @@ class Load:
         vendor no longer gives one.
         """
         self._land()
-        if any(reject.record_id is None for reject in self._rejects.values()):
-            return
-        refused = [reject.record_id for reject in self._rejects.values()]
-        self._connection.execute(
-            _MARK_VANISHED.format(table=self._table), {**self._stamp, "refused": refused}
-        )
+        if all(reject.record_id is not None for reject in self._rejects.values()):
+            self._mark_vanished(_frame([*zip(self._seen)], ("record_id",)))
 
     def commit(
         self, changed_since: datetime, *, selection: str = "", is_listing: bool = False
@@ -186,25 +204,61 @@ class Load:
         self._connection.close()
 
     def _land(self) -> None:
-        if not self._arriving:
+        arriving = self._arriving
+        before, self._batch_before = self._batch_before, _states(arriving)
+        # Neighbouring pages overlap.
+        for record_id in before.keys() & arriving.keys():
+            if before[record_id] == self._batch_before[record_id]:
+                del arriving[record_id]
+        known_rows = self._last_row
+        if not self._seen.isdisjoint(arriving):
+            self._refuse_unstorable()
+            self._take_back(_frame(arriving.values(), Record._fields))
+            known_rows = _ROWS_MAX
+        if not arriving:
             return
-        import pandas  # here, for it takes longer to load than most commands take to run
+        self._seen.update(arriving)
+        changed = self._changed(_frame(arriving.values(), Record._fields), known_rows)
+        versions = [(*arriving[record_id], version) for record_id, version in changed]
+        if versions and self._added(_frame(versions, _VERSION_FIELDS)) < len(versions):
+            self._refuse_unstorable()
+        arriving.clear()
 
-        arriving = pandas.DataFrame(self._arriving.values(), dtype=object)
-        if self._refuse_unstorable(arriving):
-            self._land()
-            return
-        table = self._table
-        # Found by its name: a registered frame would be held until the transaction ends.
-        self._connection.execute("insert into seen select record_id from arriving")
-        self._connection.execute(_TAKE_BACK.format(table=table), {"last_row": self._last_row})
-        self._connection.execute(_ADD_VERSIONS.format(table=table), self._stamp)
-        self._arriving.clear()
+    # Frames are found by their names: one that is registered is held until the transaction ends.
 
-    def _refuse_unstorable(self, arriving: object) -> bool:
+    def _take_back(self, arriving: "DataFrame") -> None:
+        """Of a record that has changed since this load first saw it, only the last state counts."""
+        self._connection.execute(_TAKE_BACK.format(table=self._table), {"last_row": self._last_row})
+
+    def _changed(self, arriving: "DataFrame", last_row: int) -> list[tuple[str, int]]:
+        """What differs from the latest versions up to that row, and what version it is."""
+        return self._connection.execute(
+            _CHANGED.format(table=self._table),
+            {"entity": self._stamp["entity"], "last_row": last_row},
+        ).fetchall()
+
+    def _added(self, versions: "DataFrame") -> int:
+        """How many of them could be stored."""
+        (count,) = self._connection.execute(
+            _ADD_VERSIONS.format(table=self._table), self._stamp
+        ).fetchall()[0]
+        return int(count)
+
+    def _mark_vanished(self, seen: "DataFrame") -> None:
+        refused = [reject.record_id for reject in self._rejects.values()]
+        self._connection.execute(
+            _MARK_VANISHED.format(table=self._table), {**self._stamp, "refused": refused}
+        )
+
+    def _refuse_unstorable(self) -> None:
         """A text that the vendor's parser lets through and the database's does not is refused."""
         found = self._connection.execute(
-            "select record_id from arriving where not json_valid(payload)"
+            "select record_id from (select unnest($ids) as record_id, unnest($texts) as payload)"
+            " where not json_valid(payload)",
+            {
+                "ids": list(self._arriving),
+                "texts": [record.payload for record in self._arriving.values()],
+            },
         ).fetchall()
         for (record_id,) in found:
             record = self._arriving.pop(record_id)
@@ -217,7 +271,6 @@ class Load:
                 payload=record.payload,
                 payload_hash=record.payload_hash,
             )
-        return bool(found)
 
     def _stop_on_drift(self) -> None:
         fields = {reject.field for reject in self._rejects.values()}
@@ -292,3 +345,16 @@ class Load:
         """The one row that the query gives."""
         (row,) = self._connection.execute(query, parameters).fetchall()
         return row
+
+
+def _states(records: Mapping[str, Record]) -> dict[str, _State]:
+    return {
+        record_id: (record.payload_hash, record.is_deleted) for record_id, record in records.items()
+    }
+
+
+def _frame(rows: Collection[Sequence[object]], columns: Sequence[str]) -> "DataFrame":
+    """Untyped columns: the database takes their texts as they are, one copy less."""
+    import pandas  # here, for it takes longer to load than most commands take to run
+
+    return pandas.DataFrame(rows, columns=columns, dtype=object)
