@@ -39,7 +39,10 @@ create table if not exists last_living (
 create trigger if not exists remember_the_living
 after update of is_deleted on records when new.is_deleted > old.is_deleted
 begin
-    insert or replace into last_living
+    delete from last_living
+    where system = old.system and tenant = old.tenant
+        and object = old.object and record_id = old.record_id;
+    insert into last_living
     values (old.system, old.tenant, old.object, old.record_id, old.payload);
 end;
 """
