@@ -250,3 +250,100 @@ def test_line_items_make_the_amount_of_their_deal(organisation: SalesforceWorld)
     assert organisation.column(amount) == [27.68]
     organisation.call("DELETE", f"/sobjects/Opportunity/{deal_id}")
     assert organisation.column("SELECT Id FROM OpportunityLineItem") == []
+
+
+def test_a_line_takes_its_product_over_from_the_price_book(organisation: SalesforceWorld) -> None:
+    organisation.load(
+        "Product2", [{"Id": "01t000000000001AAA", "Name": "Pump", "ProductCode": "P-1"}]
+    )
+    organisation.load(
+        "PricebookEntry",
+        [{"Id": "01u000000000001AAA", "Product2Id": "01t000000000001AAA", "UnitPrice": 12.5}],
+    )
+    line = {
+        "OpportunityId": _deal(organisation),
+        "PricebookEntryId": "01u000000000001AAA",
+        "Quantity": 2,
+        "UnitPrice": 10,
+    }
+    made = organisation.call("POST", "/sobjects/OpportunityLineItem", json=line).json()["id"]
+    shown = organisation.call("GET", f"/sobjects/OpportunityLineItem/{made}").json()
+    assert (shown["Product2Id"], shown["ProductCode"]) == ("01t000000000001AAA", "P-1")
+    assert (shown["ListPrice"], shown["TotalPrice"]) == (12.5, 20)
+    assert shown["Name"].endswith(" Pump")
+
+
+def test_instalments_make_the_total_of_their_line_and_deal(organisation: SalesforceWorld) -> None:
+    deal_id = _deal(organisation)
+    line = {"OpportunityId": deal_id, "Quantity": 2, "UnitPrice": 100}
+    line_id = organisation.call("POST", "/sobjects/OpportunityLineItem", json=line).json()["id"]
+    instalment = {"OpportunityLineItemId": line_id, "Type": "Revenue", "ScheduleDate": "2026-04-01"}
+    ids = [
+        organisation.call(
+            "POST", "/sobjects/OpportunityLineItemSchedule", json={**instalment, "Revenue": revenue}
+        ).json()["id"]
+        for revenue in (120.5, 100)
+    ]
+    totals = "SELECT TotalPrice, UnitPrice, Opportunity.Amount FROM OpportunityLineItem"
+    (row,) = organisation.query(totals)["records"]
+    assert (row["TotalPrice"], row["UnitPrice"], row["Opportunity"]["Amount"]) == (
+        220.5,
+        110.25,
+        220.5,
+    )
+    organisation.call("DELETE", f"/sobjects/OpportunityLineItemSchedule/{ids[0]}")
+    assert organisation.column(totals) == [100]
+
+
+def test_single_fields_of_a_deal_are_remembered(organisation: SalesforceWorld) -> None:
+    deal_id = _deal(organisation, Amount=100)
+    change = {"Amount": 250, "Name": "Renamed", "CloseDate": "2026-09-01"}
+    organisation.call("PATCH", f"/sobjects/Opportunity/{deal_id}", json=change)
+    rows = organisation.query(
+        "SELECT Field, OldValue, NewValue FROM OpportunityFieldHistory"
+        f" WHERE OpportunityId = '{deal_id}'"
+    )["records"]
+    told = {row["Field"]: (row["OldValue"], row["NewValue"]) for row in rows}
+    assert set(told) == {"created", "Amount", "CloseDate"}
+    assert told["Amount"] == (100, 250)
+
+
+def test_with_a_deal_goes_all_that_belongs_to_it(organisation: SalesforceWorld) -> None:
+    deal_id = _deal(organisation)
+    for price in (10, 20):
+        line = {"OpportunityId": deal_id, "Quantity": 1, "UnitPrice": price}
+        organisation.call("POST", "/sobjects/OpportunityLineItem", json=line)
+    approval = {"Id": "04g000000000001AAA", "TargetObjectId": deal_id, "Status": "Approved"}
+    organisation.load("ProcessInstance", [approval])
+    step = {"Id": "04h000000000001AAA", "ProcessInstanceId": "04g000000000001AAA"}
+    organisation.load("ProcessInstanceStep", [step])
+    organisation.call("DELETE", f"/sobjects/Opportunity/{deal_id}")
+    children = (
+        "OpportunityLineItem",
+        "OpportunityHistory",
+        "OpportunityFieldHistory",
+        "ProcessInstance",
+        "ProcessInstanceStep",
+    )
+    for name in children:
+        assert organisation.column(f"SELECT Id FROM {name}") == [], name
+    kept = "SELECT Id FROM ProcessInstance"
+    assert organisation.column(kept, everything=True) == ["04g000000000001AAA"]
+    assert organisation.column("SELECT Id FROM ProcessInstanceStep", everything=True) == []
+
+
+def test_a_contract_knows_its_number_state_and_last_day(organisation: SalesforceWorld) -> None:
+    body = {"AccountId": "001000000000001AAA", "StartDate": "2026-01-31", "ContractTerm": 13}
+    made = organisation.call("POST", "/sobjects/Contract", json=body).json()["id"]
+    path = f"/sobjects/Contract/{made}"
+    shown = organisation.call("GET", path).json()
+    assert (shown["ContractNumber"], shown["Status"], shown["StatusCode"]) == (
+        "00000001",
+        "Draft",
+        "Draft",
+    )
+    assert (shown["EndDate"], shown["ActivatedDate"]) == ("2027-02-27", None)
+    organisation.call("PATCH", path, json={"Status": "Activated", "ContractTerm": 1})
+    active = organisation.call("GET", path).json()
+    assert (active["StatusCode"], active["EndDate"]) == ("Activated", "2026-02-27")
+    assert active["ActivatedDate"] is not None

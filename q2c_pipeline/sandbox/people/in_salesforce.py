@@ -21,7 +21,7 @@ from q2c_pipeline.sandbox.people.acts import (
 from q2c_pipeline.sandbox.salesforce import writes
 from q2c_pipeline.sandbox.salesforce.faults import Refusal
 from q2c_pipeline.sandbox.salesforce.ids import normalised
-from q2c_pipeline.sandbox.salesforce.opportunities import FALSE, HISTORY, LINE_ITEM, TRUE
+from q2c_pipeline.sandbox.salesforce.opportunities import DEPENDANTS, FALSE, TRUE
 from q2c_pipeline.sandbox.salesforce.organisation import Organisation, Record
 from q2c_pipeline.sandbox.salesforce.rows import NULL, json_text
 from q2c_pipeline.sandbox.salesforce.rules import read_rules
@@ -68,7 +68,7 @@ def _purge(organisation: Organisation, act: Purge) -> None:
     sobject, record_id, stored = _stored(organisation, act)
     if not stored.is_deleted:
         writes.delete(organisation, sobject, record_id)
-    for child, child_id, _ in _binned_with(organisation, record_id):
+    for child, child_id, _ in _binned_with(organisation, sobject, record_id):
         organisation.store.erase(SYSTEM, organisation.id, child.name, child_id)
     organisation.store.erase(SYSTEM, organisation.id, sobject.name, record_id)
 
@@ -78,7 +78,7 @@ def _undelete(organisation: Organisation, act: Undelete) -> None:
     if not stored.is_deleted:
         raise Refused(f"{act.object} {act.id} is not in the recycle bin")
     record = RECORD.decode(stored.payload)
-    for child, child_id, row in _binned_with(organisation, record_id):
+    for child, child_id, row in _binned_with(organisation, sobject, record_id):
         if row.get("SystemModstamp") == record.get("SystemModstamp"):
             _keep(organisation, child, child_id, {**row, "IsDeleted": FALSE})
     master = {"MasterRecordId": NULL} if "masterrecordid" in sobject.fields else {}
@@ -133,13 +133,17 @@ def _keep(
     organisation.keep(sobject, record_id, stamped, is_deleted=is_deleted)
 
 
-def _binned_with(organisation: Organisation, deal_id: str) -> Iterator[tuple[SObject, str, Record]]:
-    """A deal's lines and history in the recycle bin."""
-    for sobject in map(organisation.schema.known, (LINE_ITEM, HISTORY)):
+def _binned_with(
+    organisation: Organisation, sobject: SObject, record_id: str
+) -> Iterator[tuple[SObject, str, Record]]:
+    """What went into the recycle bin with a record, and with that in turn."""
+    for name, lookup in DEPENDANTS.get(sobject.name, ()):
+        child = organisation.schema.known(name)
         rows = organisation.store.connection.execute(
             "select record_id, payload from records where system = ? and tenant = ? and object = ?"
-            " and is_deleted = 1 and json_extract(payload, '$.OpportunityId') = ?",
-            (SYSTEM, organisation.id, sobject.name, deal_id),
+            " and is_deleted = 1 and json_extract(payload, ?) = ?",
+            (SYSTEM, organisation.id, name, f"$.{lookup}", record_id),
         ).fetchall()
-        for record_id, payload in rows:
-            yield sobject, record_id, RECORD.decode(payload)
+        for child_id, payload in rows:
+            yield child, child_id, RECORD.decode(payload)
+            yield from _binned_with(organisation, child, child_id)

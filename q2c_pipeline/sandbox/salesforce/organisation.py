@@ -110,9 +110,10 @@ class Organisation:
         self._bin_looked_into_at = now
         with self.changes():
             self.store.connection.execute(
-                "delete from records"
-                " where system = ? and tenant = ? and is_deleted = 1 and updated_at <= ?",
-                (SYSTEM, self.id, microseconds(now - BIN_LIFETIME)),
+                "delete from records where system = ? and tenant = ?"
+                " and object in (select value from json_each(?))"
+                " and is_deleted = 1 and updated_at <= ?",
+                (SYSTEM, self.id, self._object_names(), microseconds(now - BIN_LIFETIME)),
             )
 
     def stored(self, sobject: SObject, record_id: str) -> StoredRecord | None:
@@ -135,10 +136,7 @@ class Organisation:
 
     def remove(self, sobject: SObject, record_id: str) -> None:
         """Let go of a record for good. Call within ``changes()``."""
-        self.store.connection.execute(
-            "delete from records where system = ? and tenant = ? and object = ? and record_id = ?",
-            (SYSTEM, self.id, sobject.name, normalised(record_id)),
-        )
+        self.store.erase(SYSTEM, self.id, sobject.name, normalised(record_id))
 
     def new_id(self, sobject: SObject) -> str:
         """An id that no record has, not even one that the company brought along."""

@@ -99,8 +99,6 @@ def delete(organisation: Organisation, sobject: SObject, record_id: str) -> None
     record = living_record(organisation, sobject, record_id)
     if "isdeleted" not in sobject.fields:
         raise Refusal("INSUFFICIENT_ACCESS_OR_READONLY", f"{sobject.name} cannot be deleted")
-    for child, child_id in opportunities.dependants(organisation, sobject, record):
-        delete(organisation, child, child_id)
     binned = {**record, "IsDeleted": msgspec.Raw(b"true")}
     organisation.keep(
         sobject,
@@ -108,6 +106,11 @@ def delete(organisation: Organisation, sobject: SObject, record_id: str) -> None
         stamped(organisation, sobject, binned),
         is_deleted=True,
     )
+    for child, child_id in opportunities.dependants(organisation, sobject, record):
+        if "isdeleted" in child.fields:
+            delete(organisation, child, child_id)
+        else:
+            organisation.remove(child, child_id)
     opportunities.follow_up(organisation, sobject, record, {})
 
 
