@@ -4,8 +4,8 @@ Belongs here: which request fails in which way, and doing it. Does not belong he
 while it fails (``outages``), and its limits (``throttle``).
 
 Chance hangs on the seed, on what is asked and on how often it was asked before, so the order in
-which a client's threads come in changes nothing. Moments in what is asked do not count, for they
-differ from one run to the next.
+which a client's threads come in changes nothing. Moments and cursors in what is asked do not count,
+for they differ from one run to the next.
 """
 
 import asyncio
@@ -33,11 +33,20 @@ KINDS = tuple(
 )
 KIND_AFTER_THE_COMMIT = "504"
 """The gateway gave up waiting; the vendor did not."""
-_TIME_OF_DAY = re.compile(r"T\d\d:\d\d:\d\d[^\s&]*")
+_TIME_OR_CURSOR = re.compile(r"T\d\d:\d\d:\d\d[^\s&]*|(?<=/)\w{18}(?=-\d)")
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Times = Annotated[int, msgspec.Meta(ge=1)]
 LatencySeconds = Annotated[float, msgspec.Meta(ge=0, le=LATENCY_SECONDS_MAX)]
+
+
+class Asked(NamedTuple):
+    """One request; ``target`` is its path and query in plain letters."""
+
+    system: str
+    method: str
+    path: str
+    target: str
 
 
 class PlannedFault(msgspec.Struct, forbid_unknown_fields=True):
@@ -47,7 +56,7 @@ class PlannedFault(msgspec.Struct, forbid_unknown_fields=True):
     path: str
     times: Times = 1
 
-    def strikes(self, request: "Asked") -> bool:
+    def strikes(self, request: Asked) -> bool:
         return (
             self.times > 0
             and _is_known(self.kind, request.system)
@@ -71,15 +80,6 @@ class FaultOrder(msgspec.Struct, forbid_unknown_fields=True):
                 raise ValueError(f"{kind!r} is no kind of fault; there are {', '.join(KINDS)}")
         if self.system not in (None, *OUTAGES):
             raise ValueError(f"{self.system!r} is no system; there are {', '.join(OUTAGES)}")
-
-
-class Asked(NamedTuple):
-    """One request; ``target`` is its path and query in plain letters."""
-
-    system: str
-    method: str
-    path: str
-    target: str
 
 
 class Faults:
@@ -121,7 +121,7 @@ class Faults:
         storm = self.ordered
         if not storm.share or storm.system not in (None, request.system):
             return None
-        key = request.method, _TIME_OF_DAY.sub("", request.target)
+        key = request.method, _TIME_OR_CURSOR.sub("", request.target)
         self._asked[key] += 1
         chance = stream(storm.seed, *key, self._asked[key])
         kinds = [kind for kind in storm.kinds if _is_known(kind, request.system)]
@@ -171,9 +171,10 @@ async def _spoilt(
     body = b"".join(message.get("body", b"") for message in rest)
     half = body[: len(body) // 2]
     if kind == "truncate":
-        MutableHeaders(scope=start)["Content-Length"] = str(len(half))
+        if half:
+            MutableHeaders(scope=start)["Content-Length"] = str(len(half))
         await send(start)
-        await send({"type": "http.response.body", "body": half})
+        await send({"type": "http.response.body", "body": half or body})
         return
     if kind == "drop_during" and half:
         await send(start)

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from q2c_pipeline.core.tokens import TokenStore
+from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksClient as OurClient
+from q2c_pipeline.defs.accounting.quickbooks.objects import SETTINGS
+from q2c_pipeline.defs.accounting.quickbooks.sign_in import QuickBooksAccess
 from q2c_pipeline.sandbox.throttle import Limits, RealmLimits, Throttle
 from tests.contract.conftest import Serve, ServedSandbox
 from tests.contract.quickbooks_world import QuickBooksClient, fault, write_company
@@ -107,6 +112,30 @@ def test_a_second_is_over_after_a_second() -> None:
     admissions = [sum(is_admitted() for _ in range(15)) for _ in range(5)]
 
     assert admissions == [10, 0, 10, 0, 10]
+
+
+def test_our_own_client_keeps_inside_the_vendors_limits(
+    sandbox: ServedSandbox, tmp_path: Path
+) -> None:
+    settings = sandbox.settings
+    access = QuickBooksAccess(
+        base_url=settings["QBO_BASE_URL"],
+        token_url=settings["QBO_TOKEN_URL"],
+        realm=REALMS[0],
+        client_id=settings["QBO_CLIENT_ID"],
+        client_secret=settings["QBO_CLIENT_SECRET"],
+        refresh_token=settings[f"QBO_REFRESH_TOKEN_{REALMS[0]}"],
+    )
+    limit(sandbox, per_second=10, per_minute=500, in_flight=10)
+
+    with (
+        OurClient(access, TokenStore(tmp_path / "tokens")) as client,
+        ThreadPoolExecutor(20) as pool,
+    ):
+        counts = list(pool.map(lambda _: client.count(SETTINGS[0]), range(30)))
+
+    assert set(counts) == {1}
+    assert sandbox.get("/_sandbox/throttle").json()["refused"] == 0
 
 
 def test_an_unknown_limit_is_refused(sandbox: ServedSandbox) -> None:

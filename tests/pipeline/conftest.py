@@ -78,13 +78,15 @@ def give_company(home: Path, company: Path) -> None:
 
 
 def marts(home: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every published row by table, in order of storage."""
+    """Every published row by table, in order of storage, but for the run that read it and when."""
     with duckdb.connect(str(home / "marts.duckdb"), read_only=True) as connection:
         tables = connection.execute(
             "select schema_name || '.' || table_name from duckdb_tables() order by all"
         ).fetchall()
         return {
-            name: connection.execute(f"select columns(*)::varchar from {name}").fetchall()
+            name: connection.execute(
+                f"select columns(c -> c not in ('run_id', 'checked_at'))::varchar from {name}"
+            ).fetchall()
             for (name,) in tables
         }
 
