@@ -1,10 +1,13 @@
 """Seconds and memory of a command and all it starts, seen from outside.
 
-Belongs here: sampling processes. Does not belong here: which commands are worth it.
+Belongs here: sampling processes, and what they ran on. Does not belong here: which commands are
+worth it.
 
 Memory is resident memory summed over the processes, so what they share counts more than once.
 """
 
+import os
+import platform
 import subprocess
 import sys
 import threading
@@ -14,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+import duckdb
 import psutil
 
 SAMPLE_SECONDS = 0.1
@@ -84,6 +88,20 @@ def measure(arguments: Sequence[str], environment: Mapping[str, str], folder: Pa
     if status != 0:
         sys.exit(f"{' '.join(arguments)} ended with status {status}; nothing is reported.")
     return Measurement(output, start, end, samples)
+
+
+def machine() -> str:
+    """Figures compare only with others from the same one."""
+    memory = psutil.virtual_memory().total // BYTES_PER_MEGABYTE // 1024
+    return (
+        f"{os.cpu_count()} cores, {memory} GB, {platform.system()} on {platform.machine()};"
+        f" Python {platform.python_version()}, DuckDB {duckdb.__version__}"
+    )
+
+
+def say(message: str) -> None:
+    """To the person who waits; stdout is the table's."""
+    print(message, file=sys.stderr, flush=True)
 
 
 def _sample(process: psutil.Process) -> Sample:

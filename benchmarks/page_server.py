@@ -4,7 +4,7 @@ Belongs here: answers to the queries that the benchmark's contenders send. Does 
 what a real vendor refuses, meters or gets wrong, which the sandbox emulates.
 
 Called as ``page_server.py <invoices> <latency in milliseconds>``; prints its address once it
-listens, and ends with its standard input.
+listens, and ends with its standard input. A realm is a number of invoices, the first of them all.
 """
 
 import re
@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from invoices import invoices
 
+_REALM = re.compile(r"/v3/company/(?P<invoices>\d+)/")
 _WINDOW = re.compile(r"STARTPOSITION (?P<start>\d+) MAXRESULTS (?P<rows>\d+)")
 _TOKENS = b'{"access_token":"access","refresh_token":"refresh","expires_in":3600}'
 _TIME = b'"time":"2026-05-05T02:06:31.000-07:00"'
@@ -32,12 +33,12 @@ class PageServer(ThreadingHTTPServer):
         self.rows = list(invoices(count))
         self.latency_seconds = latency_seconds
 
-    def answer(self, query: str) -> bytes:
+    def answer(self, invoices: int, query: str) -> bytes:
         window = _WINDOW.search(query)
         if window is None:
-            return b'{"QueryResponse":{"totalCount":%d},%b}' % (len(self.rows), _TIME)
+            return b'{"QueryResponse":{"totalCount":%d},%b}' % (invoices, _TIME)
         start, rows = int(window["start"]), int(window["rows"])
-        page = self.rows[start - 1 : start - 1 + rows]
+        page = self.rows[start - 1 : min(start - 1 + rows, invoices)]
         if not page:
             return b'{"QueryResponse":{},%b}' % _TIME
         return b'{"QueryResponse":{"Invoice":[%b],"startPosition":%d,"maxResults":%d},%b}' % (
@@ -55,8 +56,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         time.sleep(self.server.latency_seconds)
-        query = parse_qs(urlsplit(self.path).query)["query"][0]
-        self._send(self.server.answer(query))
+        realm = _REALM.search(self.path)
+        query = parse_qs(urlsplit(self.path).query).get("query")
+        if realm is None or query is None:
+            self.send_error(404)
+        else:
+            self._send(self.server.answer(int(realm["invoices"]), query[0]))
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))

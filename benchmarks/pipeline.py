@@ -10,7 +10,6 @@ hidden from the runs.
 import argparse
 import json
 import os
-import platform
 import sys
 import tempfile
 from decimal import Decimal
@@ -19,8 +18,7 @@ from typing import NamedTuple
 
 import dagster as dg
 import duckdb
-import psutil
-from measuring import BYTES_PER_MEGABYTE, Measured, Measurement, measure
+from measuring import Measured, Measurement, machine, measure, say
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 Q2C = (sys.executable, "-m", "q2c_pipeline.cli")
@@ -66,19 +64,19 @@ def benchmark(home: Path, *, invoices: int) -> str:
     """The table as Markdown, under a line about the machine. Ends the program if a run fails."""
     environment = _environment(home)
     company = home / "sandbox" / "company"
-    _say(f"Making up a company with {invoices:,} invoices")
+    say(f"Making up a company with {invoices:,} invoices")
     made = measure(
         [*Q2C, "sandbox", "generate", "--invoices", str(invoices), "--out", str(company)],
         environment,
         PROJECT_ROOT,
     )
-    _say("First run: everything is read, built and published")
+    say("First run: everything is read, built and published")
     first = measure([*Q2C, "run"], environment, PROJECT_ROOT)
     phases = _phases(home, first)
     as_of, published = _published(home)
-    _say("Idle run: nothing has changed")
+    say("Idle run: nothing has changed")
     idle = measure([*Q2C, "run"], environment, PROJECT_ROOT)
-    _say("Baseline: one query on the same files")
+    say("Baseline: one query on the same files")
     bare = measure(
         [sys.executable, "benchmarks/bare.py", str(company / "quickbooks"), as_of],
         environment,
@@ -94,7 +92,7 @@ def benchmark(home: Path, *, invoices: int) -> str:
     ]
     return "\n".join(
         [
-            _machine(),
+            f"{machine()}, Dagster {dg.__version__}",
             "",
             f"{invoices:,} invoices; {len(published):,} open amounts by customer and currency on"
             f" {as_of}, the same from the query and in the published marts.",
@@ -151,15 +149,6 @@ def _refuse_other_result(published: Open, output: str) -> None:
         sys.exit("The bare query and the marts differ, so their times say nothing.")
 
 
-def _machine() -> str:
-    memory = psutil.virtual_memory().total // BYTES_PER_MEGABYTE // 1024
-    return (
-        f"{os.cpu_count()} cores, {memory} GB, {platform.system()} on {platform.machine()};"
-        f" Python {platform.python_version()}, DuckDB {duckdb.__version__},"
-        f" Dagster {dg.__version__}"
-    )
-
-
 def _table(rows: list[Row], *, baseline: Measured) -> list[str]:
     lines = [
         "| Step | Seconds | Times the baseline | Peak memory, MB | Emulated vendor's, MB |",
@@ -170,10 +159,6 @@ def _table(rows: list[Row], *, baseline: Measured) -> list[str]:
         emulated = f"{vendor:,}" if vendor else "–"
         lines.append(f"| {name} | {seconds:,.1f} | {ratio:,.1f} | {own:,} | {emulated} |")
     return lines
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
