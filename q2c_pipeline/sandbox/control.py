@@ -63,7 +63,7 @@ def routes(
     async def tell_limits(request: Request) -> Response:
         return JSONResponse(throttle.told())
 
-    def act(act: Act) -> dict[str, Any]:
+    def perform_act(act: Act) -> dict[str, Any]:
         perform(sandbox, act)
         return {"clock": sandbox.clock.now().isoformat()}
 
@@ -79,7 +79,7 @@ def routes(
         _route("faults", "DELETE", stop_faults),
         _route("throttle", "POST", _ordered(Limits, limit)),
         _route("throttle", "GET", tell_limits),
-        _route("people", "POST", _ordered(Act, act)),
+        _route("people", "POST", _ordered(Act, perform_act)),
         _route("stop", "POST", stop_serving),
     ]
 

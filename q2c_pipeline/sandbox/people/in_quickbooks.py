@@ -41,13 +41,13 @@ UNEDITABLE_FIELDS = frozenset({"Id", "MetaData", "SyncToken"})
 
 def perform_in_quickbooks(sandbox: Sandbox, act: Act) -> None:
     """Call within ``changes()``. Raises ``Refused``."""
+    performed = PERFORM.get(type(act))
+    if performed is None:
+        raise Refused("Nobody does this in QuickBooks")
     realm_ids = sandbox.company.realm_ids
     realm_id = act.realm or (realm_ids[0] if len(realm_ids) == 1 else None)
     if realm_id is None or realm_id not in realm_ids:
         raise Refused(f"Name one of the realms {', '.join(realm_ids)}")
-    performed = PERFORM.get(type(act))
-    if performed is None:
-        raise Refused("Nobody does this in QuickBooks")
     try:
         performed(_never_closed(Realms(sandbox).open(realm_id)), act)
     except Fault as fault:
