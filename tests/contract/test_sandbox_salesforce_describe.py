@@ -135,3 +135,15 @@ def test_describe_is_not_repeated_to_who_has_it(organisation: SalesforceWorld) -
         "GET", "/sobjects/User/describe", headers={"If-Modified-Since": known}
     )
     assert other.status_code == 304
+
+
+def test_every_object_has_a_prefix_of_its_own(organisation: SalesforceWorld) -> None:
+    listed = organisation.call("GET", "/sobjects").json()["sobjects"]
+    prefixes = [sobject["keyPrefix"] for sobject in listed if not sobject["custom"]]
+    assert len(prefixes) == len(set(prefixes))
+    made = organisation.call(
+        "POST",
+        "/sobjects/CurrencyType",
+        json={"IsoCode": "CHF", "ConversionRate": 0.95, "DecimalPlaces": 2},
+    ).json()
+    assert made["id"].startswith("01L")

@@ -6,7 +6,7 @@ text are both an empty cell; a number that may have decimals shows at least one.
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -25,6 +25,9 @@ DELIMITERS = {
     "TAB": "\t",
 }
 LINE_ENDINGS = {"LF": "\n", "CRLF": "\r\n"}
+PLAIN = msgspec.json.Decoder(dict[str, Any], float_hook=str)
+"""Keeps the text of a number with decimals."""
+
 TYPES_WITH_DECIMALS = NUMBER_TYPES - {"int"}
 
 
@@ -74,25 +77,21 @@ def column(schema: Schema, sobject: SObject, path: FieldPath) -> Column:
     return Column((lookup.relationship_name, *nested.steps), nested.field)
 
 
-def cell(wanted: Column, row: Mapping[str, Any]) -> str:
-    """The text of a cell; empty where the field, or a parent on the way to it, is."""
+def cells(columns: Sequence[Column], row: Mapping[str, Any]) -> list[str]:
+    """A row's texts; a cell is empty where its field, or a parent on the way to it, is."""
+    plain = PLAIN.decode(msgspec.json.encode(row))
+    return [_text(column, plain) for column in columns]
+
+
+def _text(column: Column, row: Mapping[str, Any]) -> str:
     value: Any = row
-    for step in wanted.steps:
+    for step in column.steps:
         value = value and value.get(step)
-    if isinstance(value, msgspec.Raw):
-        value = value_text(bytes(value))
+    if isinstance(value, str):
+        is_moment = column.field.type == "datetime"
+        return value.replace("+0000", "Z") if is_moment else value
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = value or ""
-    if wanted.field.type == "datetime":
-        return text.replace("+0000", "Z")
-    if wanted.field.type in TYPES_WITH_DECIMALS and text.lstrip("-").isdigit():
-        return f"{text}.0"
-    return text
-
-
-def value_text(raw: bytes) -> str:
-    """The text in a JSON value: a string's own, any other as it is spelt, none for null."""
-    if raw.startswith(b'"'):
-        return msgspec.json.decode(raw, type=str)
-    return "" if raw == b"null" else raw.decode()
+    if value is None:
+        return ""
+    return f"{value}.0" if column.field.type in TYPES_WITH_DECIMALS else str(value)

@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from q2c_pipeline.sandbox.salesforce.bulk_csv import Column, Dialect, cell, column
+from q2c_pipeline.sandbox.salesforce.bulk_csv import Column, Dialect, cells, column
 from q2c_pipeline.sandbox.salesforce.bulk_jobs import (
     IN_PROGRESS,
     JOB_COMPLETE,
@@ -57,9 +57,7 @@ class QueryJob(Job):
         if self.state == UPLOAD_COMPLETE:
             self.enter(IN_PROGRESS, now)
         elif self.state == IN_PROGRESS:
-            self.rows = [
-                [cell(wanted, row) for wanted in self.columns] for row in self._found_rows(writer)
-            ]
+            self.rows = [cells(self.columns, row) for row in self._found_rows(writer)]
             self.enter(JOB_COMPLETE, now)
 
     def description(self) -> dict[str, Any]:
