@@ -62,7 +62,7 @@ def signed_in(sandbox: Any, transport: httpx.BaseTransport | None = None) -> Sal
     return SalesforceClient(
         access,
         pacer=Pacer(per_second=10_000, per_minute=100_000, in_flight=1),
-        retry=RetryPolicy(first_wait_seconds=0.01),
+        retry=RetryPolicy(first_wait_seconds=0.01, throttled_seconds=0.05),
         transport=transport,
     )
 

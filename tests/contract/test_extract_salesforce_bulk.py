@@ -147,3 +147,22 @@ def test_a_page_that_was_cut_off_is_not_taken(end: int) -> None:
 
     with pytest.raises(CutOff):
         rows_of(text[:end], "Account", {"Id": "id", "Name": "string"}, root="/services/data/v66.0")
+
+
+@pytest.mark.prove
+def test_a_storm_changes_nothing_of_what_a_job_reads(
+    serve: Any, tmp_path: Path, is_whole_proof: bool
+) -> None:
+    sandbox = serve(odd_company(tmp_path / "company"))
+    run(sandbox, tmp_path / "calm.duckdb", "calm", custom_fields=CUSTOM, bulk=ALWAYS)
+    calm = looked_up(tmp_path / "calm.duckdb", PAYLOADS)
+    for seed in range(1, (10 if is_whole_proof else 1) + 1):
+        storm = {"seed": seed, "share": 0.2, "system": "salesforce", "latency_seconds": 0.01}
+        assert sandbox.post("/_sandbox/faults", json=storm).is_success
+
+        raw = tmp_path / f"storm {seed}.duckdb"
+        run(sandbox, raw, "storm", custom_fields=CUSTOM, bulk=ALWAYS)
+
+        assert looked_up(raw, PAYLOADS) == calm
+        assert last_counts(raw) == (5, 5)
+        assert sandbox.get("/_sandbox/faults").json()["done"], "the storm was none"
