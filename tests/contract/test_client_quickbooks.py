@@ -1,6 +1,5 @@
 """The QuickBooks extraction against the sandbox, over HTTP, as it runs against the vendor."""
 
-import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,107 +7,20 @@ from typing import Any
 import pytest
 
 from q2c_pipeline.core.errors import ConfigurationError
-from q2c_pipeline.core.extraction import Extraction
-from q2c_pipeline.core.pacing import Pacer
-from q2c_pipeline.core.tokens import TokenStore
-from q2c_pipeline.core.warehouse import RawStore
-from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksClient
-from q2c_pipeline.defs.accounting.quickbooks.extract import extract_quickbooks
-from q2c_pipeline.defs.accounting.quickbooks.objects import TABLES
-from q2c_pipeline.defs.accounting.quickbooks.sign_in import QuickBooksAccess
-
-REPORTS = ("aged_receivables", "balance_sheets", "aged_receivable_details")
-SECONDS_PER_DAY = 86_400
-
-
-class Home:
-    """One raw store and one token folder, over several runs."""
-
-    def __init__(self, folder: Path) -> None:
-        self.raw = folder / "raw.duckdb"
-        self.tokens = TokenStore(folder / "tokens")
-        self.runs = 0
-
-    def run(self, sandbox: Any, **choices: Any) -> Extraction:
-        settings = sandbox.settings
-        self.runs += 1
-        access = QuickBooksAccess(
-            base_url=settings["QBO_BASE_URL"],
-            token_url=settings["QBO_TOKEN_URL"],
-            realm=settings["QBO_REALM_ID"],
-            client_id=settings["QBO_CLIENT_ID"],
-            client_secret=settings["QBO_CLIENT_SECRET"],
-            refresh_token=settings["QBO_REFRESH_TOKEN"],
-        )
-        # The sandbox has no limits to keep inside; the pacer's own tests prove the waiting.
-        pacer = Pacer(per_second=1000, per_minute=60_000, in_flight=8)
-        with (
-            QuickBooksClient(access, self.tokens, pacer=pacer) as client,
-            RawStore(self.raw) as store,
-        ):
-            store.prepare({"quickbooks": TABLES})
-            return extract_quickbooks(
-                store,
-                client,
-                run_id=f"run {self.runs}",
-                progress=lambda line: None,
-                **{"as_of": None, "time_zone": None, **choices},
-            )
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with RawStore(self.raw) as store:
-            return store.connection.execute(query).fetchall()
-
-
-def versions(extraction: Extraction) -> dict[str, int]:
-    """New versions by object, control reports left out."""
-    return {
-        load.object: load.counts.versions
-        for load in extraction.loads
-        if load.counts.versions and load.object not in REPORTS
-    }
+from tests.contract.quickbooks_extraction import (
+    CUSTOMERS,
+    RECEIVABLES,
+    SECONDS_PER_DAY,
+    Home,
+    company,
+    invoice,
+    versions,
+)
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
-
-
-def company(folder: Path, **entities: list[dict[str, Any]]) -> Path:
-    (folder / "quickbooks").mkdir(parents=True)
-    clock = {"clock": "2026-05-05T09:00:00-07:00"}
-    (folder / "company.json").write_text(json.dumps(clock))
-    for name, records in entities.items():
-        (folder / "quickbooks" / f"{name}.json").write_text(json.dumps(records))
-    return folder
-
-
-def invoice(record_id: str | None, **fields: Any) -> dict[str, Any]:
-    whole = {
-        "Id": record_id,
-        "TxnDate": "2026-04-07",
-        "DueDate": "2026-05-07",
-        "TotalAmt": 100.00,
-        "Balance": 100.00,
-        "CustomerRef": {"value": "1"},
-        "CurrencyRef": {"value": "USD"},
-        "MetaData": {"LastUpdatedTime": "2026-04-07T10:00:00-07:00"},
-        "Line": [],
-        **fields,
-    }
-    return {name: value for name, value in whole.items() if value is not None}
-
-
-CUSTOMERS = [{"Id": "1", "DisplayName": "Brakken Ltd", "Active": True}]
-RECEIVABLES = [
-    {
-        "Id": "84",
-        "Name": "Accounts Receivable (A/R)",
-        "AccountType": "Accounts Receivable",
-        "CurrencyRef": {"value": "USD"},
-        "Active": True,
-    }
-]
 
 
 def test_recorded_books_are_read_once_and_then_by_their_changes(
