@@ -188,7 +188,8 @@ def test_raw_after_a_storm_is_raw_after_a_calm(
                 stormy_calls = extractor.run()
             where = f"seed {seed}, {moment} run: {told['done']}"
             lost = sum(told["done"].values()) - told["done"].get("latency", 0)
-            assert stormy_calls == calls + lost > calls, where
+            # A job that is asked for in vain goes on meanwhile, and need not be asked as often.
+            assert calls < stormy_calls <= calls + lost, where
             assert extractor.content() == expected, where
 
     run_all("first")
