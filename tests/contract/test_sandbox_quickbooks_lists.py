@@ -58,6 +58,12 @@ def test_a_name_is_unique_among_customers_vendors_and_employees(
         ({"DisplayName": "a:b"}, "6000"),
         ({"DisplayName": "x" * 501}, "2050"),
         ({"DisplayName": "Known", "CompanyName": "x" * 101}, "2050"),
+        ({"DisplayName": "Known", "PrimaryEmailAddr": {"Address": "x" * 101}}, "2050"),
+        ({"DisplayName": "Known", "PrimaryPhone": {"FreeFormNumber": "1" * 31}}, "2050"),
+        ({"DisplayName": "Known", "BillAddr": {"Line3": "x" * 501}}, "2050"),
+        ({"DisplayName": "Known", "ShipAddr": {"PostalCode": "1" * 31}}, "2050"),
+        ({"DisplayName": "Known", "BillAddr": {"Street": "x"}}, "2010"),
+        ({"DisplayName": "Known", "SalesTermRef": {"value": "9999"}}, "2500"),
         ({"DisplayName": "Unknown", "Nickname": "x"}, "2010"),
         ({"DisplayName": "Child", "ParentRef": {"value": "9999"}}, "2500"),
         ({"DisplayName": "Euro", "CurrencyRef": {"value": "EUR"}}, "6000"),
@@ -129,3 +135,22 @@ def test_lists_that_are_not_written_here_say_so(books: QuickBooksClient) -> None
     term = books.write("Term", {"Name": "Net 30", "DueDays": 30, "Type": "STANDARD"})
     assert books.refused("Term", {"Name": "net 30"}) == "6240"
     assert books.read("Term", term["Id"])["DueDays"] == 30
+
+
+def test_each_sequence_counts_its_own_ids(books: QuickBooksClient) -> None:
+    """An id alone names nothing: a customer and a class may well share it."""
+    classes = [books.write("Class", {"Name": fresh_name()})["Id"] for _ in range(2)]
+    assert classes == ["1", "2"]
+    customer = books.write("Customer", {"DisplayName": fresh_name()})
+    vendor = books.write("Vendor", {"DisplayName": fresh_name()})
+    assert int(vendor["Id"]) == int(customer["Id"]) + 1
+
+
+def test_preferences_keep_what_a_group_leaves_out(books: QuickBooksClient) -> None:
+    kept = books.get("preferences").json()["Preferences"]
+    change = {"Id": kept["Id"], "SyncToken": kept["SyncToken"]}
+    report = {"CalcAgingReportFromTxnDate": True}
+    written = books.write("Preferences", change | {"ReportPrefs": report})
+    assert written["ReportPrefs"] == kept["ReportPrefs"] | report
+    assert written["SalesFormsPrefs"] == kept["SalesFormsPrefs"]
+    assert books.refused("Preferences", change | {"ReportPrefs": report}) == "5010"

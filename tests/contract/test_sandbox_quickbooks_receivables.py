@@ -33,6 +33,7 @@ def books(serve_for_module: Serve, tmp_path_factory: pytest.TempPathFactory) -> 
             "quickbooks/Item": [
                 record("1", Name="Services", Active=True),
                 record("2", Name="Retired (deleted)", Active=False),
+                record("3", Name="Gardening", Type="Category", Active=True),
             ],
             "quickbooks/Term": [
                 record("3", Name="Net 30", Type="STANDARD", DueDays=30, Active=True)
@@ -256,6 +257,13 @@ def test_a_line_keeps_its_id_only_if_it_is_sent(books: QuickBooksClient, custome
         ({"Line": [{"Amount": 10, "DetailType": "Nonsense"}]}, "2170"),
         ({"DocNumber": "1041"}, "6140"),
         ({"DocNumber": "x" * 22}, "2050"),
+        ({"PrivateNote": "x" * 4001}, "2050"),
+        ({"CustomerMemo": {"value": "x" * 1001}}, "2050"),
+        ({"Line": [item_line(10) | {"Description": "x" * 4001}]}, "2050"),
+        ({"Line": [item_line(10, Quantity=2)]}, "2010"),
+        ({"Line": [item_line(10, item="3")]}, "6000"),
+        ({"SalesTermRef": {"value": "9999"}}, "2500"),
+        ({"DepositToAccountRef": {"value": "9999"}}, "2500"),
         ({"TxnDate": "yesterday"}, "2080"),
         ({"EmailStatus": "NeedToSend"}, "2020"),
         ({"CurrencyRef": {"value": "EUR"}}, "6000"),
@@ -376,3 +384,35 @@ def test_a_foreign_invoice_tells_home_amounts_at_its_own_rate(tmp_path: Path, se
     assert books.read("Invoice", sale["Id"])["HomeBalance"] == 0
     dollars = payment_body("7", 10) | {"CurrencyRef": {"value": "USD"}}
     assert books.refused("Payment", dollars) == "6000"
+
+
+def test_nothing_up_to_the_closing_date_changes(tmp_path: Path, serve: Serve) -> None:
+    company = write_company(
+        tmp_path / "company",
+        {
+            "quickbooks/Preferences": [
+                record("1", AccountingInfoPrefs={"BookCloseDate": "2026-01-31"})
+            ],
+            "quickbooks/Item": [record("1", Name="Services", Active=True)],
+            "quickbooks/Customer": [record("7", DisplayName="Brakken", Balance=10, Active=True)],
+            "quickbooks/Invoice": [
+                record(
+                    "9",
+                    DocNumber="1001",
+                    TxnDate="2026-01-31",
+                    CustomerRef={"value": "7"},
+                    TotalAmt=10,
+                    Balance=10,
+                    Line=[item_line(10)],
+                )
+            ],
+        },
+    )
+    books = QuickBooksClient.sign_in(serve(company))
+    identity = {"Id": "9", "SyncToken": "0"}
+    new = {"CustomerRef": {"value": "7"}, "Line": [item_line(5)], "TxnDate": "2026-01-31"}
+    assert books.refused("Invoice", new) == "6210"
+    assert books.refused("Invoice", identity | {"sparse": True, "TxnDate": "2026-02-01"}) == "6210"
+    assert books.refused("Invoice", identity, operation="void") == "6210"
+    assert books.refused("Invoice", identity, operation="delete") == "6210"
+    assert books.write("Invoice", new | {"TxnDate": "2026-02-01"})["TotalAmt"] == 5

@@ -8,11 +8,11 @@ from decimal import Decimal
 from q2c_pipeline.sandbox.quickbooks import faults
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, entries, reference
 from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm
+from q2c_pipeline.sandbox.quickbooks.writing.references import referenced
 from q2c_pipeline.sandbox.quickbooks.writing.transactions import (
     Draft,
     finish_transaction,
     keep_line_ids,
-    referenced,
     required_number,
 )
 
@@ -52,7 +52,6 @@ def finish_deposit(draft: Draft) -> Payload:
     account_id = reference(draft.record, "DepositToAccountRef")
     if account_id is None:
         raise faults.missing("DepositToAccountRef")
-    referenced(draft.realm, "Account", "DepositToAccountRef", account_id)
     return _finish_cash(draft)
 
 

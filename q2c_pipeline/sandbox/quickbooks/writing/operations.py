@@ -25,12 +25,14 @@ from q2c_pipeline.sandbox.quickbooks.writing.payments import (
     void_payment,
     without,
 )
+from q2c_pipeline.sandbox.quickbooks.writing.properties import refuse_unknown_properties
 from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm, bumped
 from q2c_pipeline.sandbox.quickbooks.writing.receivable_effects import (
     POSTING_ENTITIES,
     Change,
     follow,
 )
+from q2c_pipeline.sandbox.quickbooks.writing.references import refuse_dead_references
 from q2c_pipeline.sandbox.quickbooks.writing.sales import (
     SALES_DOCUMENTS,
     finish_sale,
@@ -81,9 +83,7 @@ def write_record(
     include = frozenset(options.get("include", "").casefold().split(","))
     if not entity.writable:
         raise faults.unsupported(f"write of {entity.name}")
-    for name in body:
-        if name not in entity.writable:
-            raise faults.unknown_property(name, entity.name)
+    refuse_unknown_properties(entity, body)
     if operation == "delete":
         return _delete(realm, entity, body)
     if operation == "void" and entity.name in VOID_BY_OPERATION:
@@ -167,6 +167,7 @@ def _finished(
     include: frozenset[str],
 ) -> Payload:
     refuse_long_texts(entity.name, record)
+    refuse_dead_references(realm, record, stored)
     if entity.name_field:
         return finish_name(realm, entity, record, stored)
     return TRANSACTIONS[entity.name](Draft(realm, entity.name, record, stored, sent, include))

@@ -11,6 +11,7 @@ from decimal import Decimal
 from q2c_pipeline.sandbox.quickbooks import faults
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, entries, reference
 from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm
+from q2c_pipeline.sandbox.quickbooks.writing.references import referenced
 from q2c_pipeline.sandbox.quickbooks.writing.sales_tax import cents, finish_tax
 from q2c_pipeline.sandbox.quickbooks.writing.transactions import (
     Draft,
@@ -18,7 +19,6 @@ from q2c_pipeline.sandbox.quickbooks.writing.transactions import (
     day_of,
     finish_transaction,
     keep_line_ids,
-    referenced,
     required_number,
 )
 
@@ -123,6 +123,8 @@ def _finish_item_line(realm: Realm, line: Payload) -> None:
     item_id = reference(detail, "ItemRef")
     if item_id is not None and item_id not in PSEUDO_ITEMS:
         item = referenced(realm, "Item", "ItemRef", item_id)
+        if item.get("Type") == "Category":
+            raise faults.business("A category groups items and cannot be sold")
         detail["ItemRef"] = {"value": item_id, "name": item.get("Name", "")}
     tax_code = reference(detail, "TaxCodeRef")
     if realm.home_currency == "USD":

@@ -12,6 +12,7 @@ from q2c_pipeline.sandbox.quickbooks.exchange_rates import rate_on
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, entries, reference
 from q2c_pipeline.sandbox.quickbooks.writing import numbering
 from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm
+from q2c_pipeline.sandbox.quickbooks.writing.references import referenced
 
 NUMBERED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Estimate")
 # Estimates repeat numbers without a word.
@@ -70,19 +71,6 @@ def customer_of(draft: Draft) -> Payload:
     if reference(record, "CurrencyRef") != currency:
         raise faults.business("The transaction's currency is not the customer's currency")
     return customer
-
-
-def referenced(realm: Realm, entity: str, field: str, record_id: str) -> Payload:
-    """The active list record that a reference names.
-
-    Raises ``Fault`` 2500 if there is none, 610 if it was made inactive.
-    """
-    found = realm.get(entity, record_id)
-    if found is None:
-        raise faults.invalid_reference(field, record_id)
-    if found.get("Active") is False:
-        raise faults.not_found()
-    return found
 
 
 def refuse_closed_period(realm: Realm, record: Payload) -> None:
