@@ -70,27 +70,21 @@ select count(*) from raw_quickbooks.{table} where entity = $entity and {is_new}
 
 _CHANGED = """
 with accounts as ({accounts}),
-versions as (
-    select
-        record_id,
-        version,
-        is_deleted,
-        {is_new} as is_new,
-        payload,
-    from raw_quickbooks.{table}
-    where entity = $entity
+changed as (
+    select distinct record_id from raw_quickbooks.{table} where entity = $entity and {is_new}
 ),
 effects as (
     select
         record_id,
         version,
-        is_new,
+        {is_new} as is_new,
         is_deleted and version = 1 as is_unknown,
         try_cast(payload ->> '$.TxnDate' as date) as txn_date,
         case when not is_deleted then {effect} end as effect,
-    from versions
+    from raw_quickbooks.{table}
+    semi join changed using (record_id)
     cross join accounts
-    where record_id in (select record_id from versions where is_new)
+    where entity = $entity
 ),
 compared as (
     select
