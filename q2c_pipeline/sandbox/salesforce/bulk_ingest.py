@@ -143,7 +143,8 @@ class IngestJob(Job):
         unknown = [name for name in headings if name.lower() not in self.sobject.fields]
         if fault or unknown:
             return f"InvalidBatch : {fault or f'Field name not found : {unknown[0]}'}"
-        self.outcomes = [self._outcome(organisation, row) for row in rows]
+        with organisation.changes():
+            self.outcomes = [self._outcome(organisation, row) for row in rows]
         return ""
 
     def _outcome(self, organisation: Organisation, row: Row) -> Outcome:

@@ -13,8 +13,8 @@ from q2c_pipeline.sandbox.salesforce import writes
 from q2c_pipeline.sandbox.salesforce.bulk_ingest import UPSERT, IngestJob
 from q2c_pipeline.sandbox.salesforce.bulk_jobs import ABORTED, OPEN, UPLOAD_COMPLETE, invalid_state
 from q2c_pipeline.sandbox.salesforce.bulk_query_handlers import STATE_BODY, checked_dialect
+from q2c_pipeline.sandbox.salesforce.exchange import answer, decoded
 from q2c_pipeline.sandbox.salesforce.faults import Refusal, malformed_body
-from q2c_pipeline.sandbox.salesforce.handlers import answer, decoded
 from q2c_pipeline.sandbox.salesforce.ids import next_id
 from q2c_pipeline.sandbox.salesforce.organisation import Organisation
 

@@ -13,8 +13,8 @@ from q2c_pipeline.sandbox.salesforce import soql
 from q2c_pipeline.sandbox.salesforce.bulk_csv import DELIMITERS, LINE_ENDINGS, Dialect
 from q2c_pipeline.sandbox.salesforce.bulk_jobs import ABORTED, invalid_state
 from q2c_pipeline.sandbox.salesforce.bulk_query import QueryJob, query_job
+from q2c_pipeline.sandbox.salesforce.exchange import answer, decoded, row_writer
 from q2c_pipeline.sandbox.salesforce.faults import malformed_body
-from q2c_pipeline.sandbox.salesforce.handlers import answer, decoded, row_writer
 from q2c_pipeline.sandbox.salesforce.ids import next_id
 from q2c_pipeline.sandbox.salesforce.organisation import Organisation
 

@@ -1,6 +1,6 @@
 """Salesforce's paths, and what holds on each of them: a session, the call count, refusals.
 
-Belongs here: which resource lies where. Does not belong here: what it answers (``handlers``).
+Belongs here: which resource lies where. Does not belong here: what it answers (the handlers).
 A path with a trailing slash is the same path, since well-known clients send one.
 """
 
@@ -17,15 +17,17 @@ from q2c_pipeline.sandbox.company import Sandbox
 from q2c_pipeline.sandbox.salesforce import (
     bulk_ingest_handlers,
     bulk_query_handlers,
+    collection_handlers,
     handlers,
+    row_handlers,
 )
+from q2c_pipeline.sandbox.salesforce.exchange import answer
 from q2c_pipeline.sandbox.salesforce.faults import (
     Refusal,
     method_not_allowed,
     resource_not_found,
     url_too_long,
 )
-from q2c_pipeline.sandbox.salesforce.handlers import answer
 from q2c_pipeline.sandbox.salesforce.oauth import SignInRefused
 from q2c_pipeline.sandbox.salesforce.organisation import Organisation
 from q2c_pipeline.sandbox.salesforce.rules import read_rules
@@ -69,27 +71,27 @@ RESOURCES: Mapping[str, Methods] = {
     "/queryAll": {"GET": handlers.query_all},
     "/queryAll/{locator}": {"GET": handlers.query_more},
     "/sobjects": {"GET": handlers.list_objects},
-    "/sobjects/{object}": {"GET": handlers.object_outline, "POST": handlers.create},
+    "/sobjects/{object}": {"GET": handlers.object_outline, "POST": row_handlers.create},
     "/sobjects/{object}/describe": {"GET": handlers.object_description},
     "/sobjects/{object}/deleted": {"GET": handlers.deleted},
     "/sobjects/{object}/updated": {"GET": handlers.updated},
     "/sobjects/{object}/{record_id}": {
-        "GET": handlers.read,
-        "PATCH": handlers.update,
-        "DELETE": handlers.delete,
+        "GET": row_handlers.read,
+        "PATCH": row_handlers.update,
+        "DELETE": row_handlers.delete,
     },
     "/sobjects/{object}/{field}/{value:path}": {
-        "GET": handlers.read_by_key,
-        "PATCH": handlers.upsert,
-        "DELETE": handlers.delete_by_key,
+        "GET": row_handlers.read_by_key,
+        "PATCH": row_handlers.upsert,
+        "DELETE": row_handlers.delete_by_key,
     },
     "/composite/sobjects": {
-        "POST": handlers.create_all,
-        "PATCH": handlers.update_all,
-        "DELETE": handlers.delete_all,
+        "POST": collection_handlers.create_all,
+        "PATCH": collection_handlers.update_all,
+        "DELETE": collection_handlers.delete_all,
     },
-    "/composite/sobjects/{object}": {"POST": handlers.read_many},
-    "/composite/sobjects/{object}/{field}": {"PATCH": handlers.upsert_all},
+    "/composite/sobjects/{object}": {"POST": collection_handlers.read_many},
+    "/composite/sobjects/{object}/{field}": {"PATCH": collection_handlers.upsert_all},
 }
 
 

@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message
 
+from q2c_pipeline.sandbox.salesforce.exchange import answer, decoded
 from q2c_pipeline.sandbox.salesforce.faults import Refusal
-from q2c_pipeline.sandbox.salesforce.handlers import answer, decoded
 from q2c_pipeline.sandbox.salesforce.organisation import Organisation
 
 PARTS_MAX = 25
