@@ -189,6 +189,7 @@ def test_a_page_holds_a_hundred_unless_told_and_never_more_than_a_thousand(
         ("select * from Invoice where PrivateNote = 'x'", "4001", "PrivateNote"),
         ("select * from Invoice where Id > '5'", "4001", "Id"),
         ("select * from Invoice orderby CustomerRef", "4001", "CustomerRef"),
+        ("select * from Item orderby Sku", "4001", "Sku"),
         ("select * from Invoice startposition 0", "4001", "value 0 is too small"),
         ("select * from Invoice maxresults 0", "4001", "value 0 is too small"),
         ("select * from Invoice maxresults 1001", "4001", "Max allowed value is 1000"),

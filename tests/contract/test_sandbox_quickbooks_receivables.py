@@ -416,3 +416,29 @@ def test_nothing_up_to_the_closing_date_changes(tmp_path: Path, serve: Serve) ->
     assert books.refused("Invoice", identity, operation="void") == "6210"
     assert books.refused("Invoice", identity, operation="delete") == "6210"
     assert books.write("Invoice", new | {"TxnDate": "2026-02-01"})["TotalAmt"] == 5
+
+
+def test_an_invoice_closes_the_estimate_it_is_made_from(
+    books: QuickBooksClient, customer_id: str
+) -> None:
+    body = {"CustomerRef": {"value": customer_id}, "Line": [item_line(10)]}
+    offered = books.write("Estimate", body)
+    link = [{"TxnId": offered["Id"], "TxnType": "Estimate"}]
+    billed = invoice(books, customer_id, 10, LinkedTxn=link)
+    closed = books.read("Estimate", offered["Id"])
+    assert (closed["TxnStatus"], closed["SyncToken"]) == ("Closed", "1")
+    assert closed["LinkedTxn"] == [{"TxnId": billed["Id"], "TxnType": "Invoice"}]
+    books.write("Invoice", {"Id": billed["Id"], "SyncToken": "0"}, operation="delete")
+    opened = books.read("Estimate", offered["Id"])
+    assert (opened["TxnStatus"], opened["LinkedTxn"]) == ("Pending", [])
+    other = books.write("Customer", {"DisplayName": f"Other {offered['Id']}"})["Id"]
+    unknown = [{"TxnId": "0", "TxnType": "Estimate"}]
+    assert books.refused("Invoice", body | {"LinkedTxn": unknown}) == "610"
+    stranger = body | {"CustomerRef": {"value": other}, "LinkedTxn": link}
+    assert books.refused("Invoice", stranger) == "620"
+
+
+def test_estimates_may_share_a_number(books: QuickBooksClient, customer_id: str) -> None:
+    body = {"CustomerRef": {"value": customer_id}, "Line": [item_line(1)], "DocNumber": "E-1"}
+    ids = {books.write("Estimate", body)["Id"] for _ in range(2)}
+    assert len(ids) == 2

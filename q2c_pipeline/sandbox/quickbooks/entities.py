@@ -147,7 +147,8 @@ _CATALOGUE = (
     ),
     _entity(
         "Item",
-        _fields(text="Name FullyQualifiedName Sku Type", number="UnitPrice", active=True),
+        _fields(text="Name FullyQualifiedName Type", number="UnitPrice", active=True)
+        | {"Sku": Field("$.Sku", FieldKind.TEXT, is_sortable=False)},
         "Name Sku Description Active FullyQualifiedName SubItem ParentRef Level Taxable"
         " SalesTaxIncluded UnitPrice RatePercent Type PaymentMethodRef IncomeAccountRef"
         " PurchaseDesc PurchaseCost PurchaseTaxIncluded ExpenseAccountRef AssetAccountRef"

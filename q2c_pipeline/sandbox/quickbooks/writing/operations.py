@@ -15,6 +15,7 @@ from q2c_pipeline.sandbox.quickbooks.writing.account_documents import (
     finish_journal_entry,
     finish_purchase,
 )
+from q2c_pipeline.sandbox.quickbooks.writing.estimates import follow_links
 from q2c_pipeline.sandbox.quickbooks.writing.lengths import refuse_long_texts
 from q2c_pipeline.sandbox.quickbooks.writing.name_lists import finish_name, is_inactive_already
 from q2c_pipeline.sandbox.quickbooks.writing.payments import (
@@ -216,6 +217,9 @@ def _followed(realm: Realm, changes: list[Change]) -> Payload:
 
 
 def _follow(realm: Realm, changes: list[Change]) -> None:
+    for change in changes:
+        if change.entity == "Invoice":
+            follow_links(realm, change.record_id, change.before, change.after)
     posting = [change for change in changes if change.entity in POSTING_ENTITIES]
     if posting:
         follow(realm, posting)

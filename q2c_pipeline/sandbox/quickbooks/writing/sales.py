@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from q2c_pipeline.sandbox.quickbooks import faults
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, entries, reference
+from q2c_pipeline.sandbox.quickbooks.writing.estimates import refuse_foreign_estimates
 from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm
 from q2c_pipeline.sandbox.quickbooks.writing.references import referenced
 from q2c_pipeline.sandbox.quickbooks.writing.sales_tax import cents, finish_tax
@@ -60,6 +61,7 @@ def finish_sale(draft: Draft) -> Payload:
     if lines:
         _finish_total(draft, customer, lines)
     if entity == "Invoice":
+        refuse_foreign_estimates(realm, record, draft.stored)
         record["DueDate"] = _due_date(realm, record, customer)
     if entity in ("SalesReceipt", "RefundReceipt"):
         record["Balance"] = 0
