@@ -1,0 +1,1 @@
+"""Faults planted over HTTP between two runs and during one, and what became of each."""
