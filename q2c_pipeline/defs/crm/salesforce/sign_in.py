@@ -35,6 +35,7 @@ class SalesforceAccess:
     client_id: str
     client_secret: str
     api_version: str
+    daily_calls_percent: int = 80
 
 
 class SalesforceCredentials:
@@ -84,7 +85,13 @@ class SalesforceCredentials:
             answer=_TokenAnswer,
             auth=(self._access.client_id, self._access.client_secret),
         )
-        _refuse_foreign_host(self._access.login_url, answer.instance_url)
+        login_url = self._access.login_url
+        if not _is_of_one_domain(login_url, answer.instance_url):
+            raise ConfigurationError(
+                f"SALESFORCE_LOGIN_URL is {login_url}, and its sign-in points to"
+                f" {self.endpoint.redacted(answer.instance_url)}, which is not of the same domain."
+                " No token was sent there; check SALESFORCE_LOGIN_URL"
+            )
         organisation = answer.id.rstrip("/").split("/")[-2] if answer.id.count("/") > 1 else ""
         if not organisation:
             raise ContractBroken(
@@ -94,15 +101,14 @@ class SalesforceCredentials:
         return self._session
 
 
-def _refuse_foreign_host(login_url: str, instance_url: str) -> None:
+def _is_of_one_domain(login_url: str, instance_url: str) -> bool:
     """A session belongs to the vendor that was asked: same host, or same registered domain."""
-    login, instance = httpx.URL(login_url), httpx.URL(instance_url)
+    try:
+        login, instance = httpx.URL(login_url), httpx.URL(instance_url)
+    except httpx.InvalidURL:
+        return False
     is_kin = instance.host == login.host or (
         not login.host.replace(".", "").isdigit()
         and instance.host.split(".")[-2:] == login.host.split(".")[-2:]
     )
-    if not is_kin or instance.scheme != login.scheme:
-        raise ConfigurationError(
-            f"SALESFORCE_LOGIN_URL is {login_url}, and its sign-in points to {instance_url}, which"
-            " is not of the same domain. No token was sent there; check SALESFORCE_LOGIN_URL"
-        )
+    return is_kin and instance.scheme == login.scheme
