@@ -129,6 +129,9 @@ class SalesforceSettings(_Environment):
     client_id: str | None = Field(None, validation_alias="SALESFORCE_CLIENT_ID")
     client_secret: SecretStr | None = Field(None, validation_alias="SALESFORCE_CLIENT_SECRET")
     api_version: str = Field("66.0", validation_alias="SALESFORCE_API_VERSION")
+    daily_calls_percent: int = Field(
+        80, ge=1, le=100, validation_alias="SALESFORCE_DAILY_CALLS_PERCENT"
+    )
 
     @property
     def is_configured(self) -> bool:

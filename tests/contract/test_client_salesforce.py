@@ -78,12 +78,20 @@ def test_an_object_that_the_organisation_does_not_have_is_named_and_stops_nothin
     assert read_and_new(extraction) == (1, 1)
 
 
-def test_reading_stops_before_the_organisation_runs_out_of_calls() -> None:
-    calls = DailyCalls("00D000000000001EAA")
-    calls.note({"Sforce-Limit-Info": "api-usage=79/100, per-app-api-usage=17/250(appName=other)"})
+@pytest.mark.parametrize(
+    ("usage", "told"),
+    [
+        ("api-usage=80/100", "The whole.* 80 of 100 daily API calls"),
+        ("api-usage=1/100; per-app-api-usage=200/250(appName=q2c)", "This app.* 200 of 250"),
+        ("per-app-api-usage=1/250(appName=q2c); api-usage=90/100", "The whole.* 90 of 100"),
+    ],
+)
+def test_reading_stops_before_the_calls_of_a_day_run_out(usage: str, told: str) -> None:
+    calls = DailyCalls("00D000000000001EAA", percent_max=80)
+    calls.note({"Sforce-Limit-Info": "api-usage=79/100, per-app-api-usage=199/250(appName=q2c)"})
     calls.check()
 
-    calls.note({"Sforce-Limit-Info": "api-usage=80/100"})
+    calls.note({"Sforce-Limit-Info": usage})
 
-    with pytest.raises(AllowanceSpent, match="80 of its 100 daily API calls"):
+    with pytest.raises(AllowanceSpent, match=told):
         calls.check()

@@ -13,7 +13,7 @@ import msgspec
 
 from q2c_pipeline.core.errors import ContractBroken, RecordNotFound, RequestRejected
 from q2c_pipeline.core.http import ApiClient, RetryPolicy
-from q2c_pipeline.core.pacing import Pacer
+from q2c_pipeline.core.pacing import Pacer, shared_pacer
 from q2c_pipeline.defs.crm.salesforce.daily_calls import DailyCalls
 from q2c_pipeline.defs.crm.salesforce.faults import read_fault
 from q2c_pipeline.defs.crm.salesforce.sign_in import SalesforceAccess, SalesforceCredentials
@@ -67,13 +67,8 @@ class SalesforceClient:
             base_url=session.instance_url,
             read_fault=read_fault,
             credentials=self._credentials,
-            allowance=DailyCalls(session.organisation),
-            pacer=pacer
-            or Pacer(
-                per_second=REQUESTS_PER_SECOND,
-                per_minute=REQUESTS_PER_MINUTE,
-                in_flight=REQUESTS_IN_FLIGHT_MAX,
-            ),
+            allowance=DailyCalls(session.organisation, percent_max=access.daily_calls_percent),
+            pacer=pacer or shared_pacer(f"{session.instance_url} {session.organisation}", _pacer),
             retry=retry,
             transport=transport,
         )
@@ -142,3 +137,11 @@ class SalesforceClient:
                 )
             page = self.api.get(page.nextRecordsUrl, asked=f"more {asked}", answer=_QueryAnswer)
             yield Page(page.totalSize, page.records)
+
+
+def _pacer() -> Pacer:
+    return Pacer(
+        per_second=REQUESTS_PER_SECOND,
+        per_minute=REQUESTS_PER_MINUTE,
+        in_flight=REQUESTS_IN_FLIGHT_MAX,
+    )

@@ -9,27 +9,29 @@ from collections.abc import Mapping
 
 from q2c_pipeline.core.errors import AllowanceSpent
 
-USED_PERCENT_MAX = 80
-
-_USAGE = re.compile(r"\bapi-usage=(?P<used>\d+)/(?P<granted>\d+)", re.ASCII)
+_USAGE = re.compile(r"\b(?P<whose>per-app-)?api-usage=(?P<used>\d+)/(?P<granted>\d+)", re.ASCII)
 
 
 class DailyCalls:
-    """What the last answer said of the calls of the last 24 hours."""
+    """What the last answer said of the calls of the last 24 hours, all programs' and this app's."""
 
-    def __init__(self, organisation: str) -> None:
+    def __init__(self, organisation: str, *, percent_max: int) -> None:
         self._organisation = organisation
-        self._used, self._granted = 0, 0
+        self._percent_max = percent_max
+        self._usage: dict[str, tuple[int, int]] = {}
 
     def check(self) -> None:
-        if self._used * 100 >= self._granted * USED_PERCENT_MAX and self._granted:
-            raise AllowanceSpent(
-                f"Salesforce organisation {self._organisation} has used {self._used:,} of its"
-                f" {self._granted:,} daily API calls. Reading stops at {USED_PERCENT_MAX} % so that"
-                " its other programs go on working; what was read stays. Run again when the calls"
-                " of the last 24 hours are fewer, or see which program makes them"
-            )
+        for whose, (used, granted) in self._usage.items():
+            if 0 < granted * self._percent_max <= used * 100:
+                raise AllowanceSpent(
+                    f"{whose} of Salesforce organisation {self._organisation} has used {used:,} of"
+                    f" {granted:,} daily API calls. Reading stops at {self._percent_max} % so that"
+                    " other programs go on working; what was read stays. Run again when the calls"
+                    " of the last 24 hours are fewer, see which program makes them, or raise"
+                    " SALESFORCE_DAILY_CALLS_PERCENT"
+                )
 
     def note(self, headers: Mapping[str, str]) -> None:
-        if usage := _USAGE.search(headers.get("Sforce-Limit-Info", "")):
-            self._used, self._granted = int(usage["used"]), int(usage["granted"])
+        for usage in _USAGE.finditer(headers.get("Sforce-Limit-Info", "")):
+            whose = "This app" if usage["whose"] else "The whole"
+            self._usage[whose] = int(usage["used"]), int(usage["granted"])

@@ -78,4 +78,5 @@ def access_of(settings: SalesforceSettings) -> SalesforceAccess | None:
         client_id=settings.client_id or "",
         client_secret=revealed(settings.client_secret),
         api_version=settings.api_version,
+        daily_calls_percent=settings.daily_calls_percent,
     )
