@@ -66,9 +66,6 @@ where
 """
 
 _ADD_VERSIONS = """
-with parsed as materialized (
-    select *, try_cast(payload as json) as document from versions
-)
 insert into {table}
 select
     $entity,
@@ -76,12 +73,12 @@ select
     version,
     source_updated_at,
     is_deleted,
-    document,
+    payload,
     payload_hash,
     $extracted_at,
     $run_id,
-from parsed
-where document is not null
+from versions
+where json_valid(payload)
 """
 
 _MARK_VANISHED = """

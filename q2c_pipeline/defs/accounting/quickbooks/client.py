@@ -7,7 +7,8 @@ request that writes to the books.
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import NamedTuple, Self
+from functools import cache
+from typing import NamedTuple, Self, cast
 
 import httpx
 import msgspec
@@ -34,9 +35,25 @@ REQUESTS_IN_FLIGHT_MAX = 8
 _BEFORE_ALL_BOOKS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class _QueryResponse(msgspec.Struct):
+    rows: list[msgspec.Raw]
+    totalCount: int | None = None
+
+
 class _QueryAnswer(msgspec.Struct):
-    QueryResponse: dict[str, msgspec.Raw]
+    QueryResponse: _QueryResponse
     time: datetime | None = None
+
+
+@cache
+def _answer_about(vendor_name: str) -> type[_QueryAnswer]:
+    """Rows stand under the object's name; so declared, they are cut out as the page is read."""
+    rows: list[msgspec.Raw] = msgspec.field(name=vendor_name, default_factory=list)
+    response = msgspec.defstruct(
+        "Response", [("rows", list[msgspec.Raw], rows)], bases=(_QueryResponse,)
+    )
+    answer = msgspec.defstruct("Answer", [("QueryResponse", response)], bases=(_QueryAnswer,))
+    return cast(type[_QueryAnswer], answer)
 
 
 class _Capture(msgspec.Struct):
@@ -132,14 +149,14 @@ class QuickBooksClient:
             # They carry no stamp, so asking for one leaves them out.
             changed_since = changed_since or _BEFORE_ALL_BOOKS
         statement = f"SELECT COUNT(*) FROM {spec.vendor_name}{_where(spec, changed_since)}"
-        found = self._query(statement, f"the number of {spec.vendor_name} rows")
-        total = found.QueryResponse.get("totalCount")
+        found = self._query(spec, statement, f"the number of {spec.vendor_name} rows")
+        total = found.QueryResponse.totalCount
         if total is None:
             raise ContractBroken(
                 f"QuickBooks realm {self.realm}: asked for the number of {spec.vendor_name} rows;"
                 " the answer has no totalCount. Nothing was taken from it"
             )
-        return msgspec.json.decode(total, type=int)
+        return total
 
     def exchange_rates(self, spec: QuickBooksObject, currencies: Sequence[str], on: date) -> Page:
         """What each currency was worth at home on that day."""
@@ -217,16 +234,15 @@ class QuickBooksClient:
         return self.api.vendor_now
 
     def _queried(self, spec: QuickBooksObject, statement: str, asked: str) -> Page:
-        found = self._query(statement, asked)
-        rows = found.QueryResponse.get(spec.vendor_name)
-        return Page(_rows(rows) if rows is not None else [], self._asked_at(found.time))
+        found = self._query(spec, statement, asked)
+        return Page(found.QueryResponse.rows, self._asked_at(found.time))
 
-    def _query(self, statement: str, asked: str) -> _QueryAnswer:
+    def _query(self, spec: QuickBooksObject, statement: str, asked: str) -> _QueryAnswer:
         return self.api.get(
             f"/v3/company/{self.realm}/query",
             params={"query": statement, "minorversion": MINOR_VERSION},
             asked=asked,
-            answer=_QueryAnswer,
+            answer=_answer_about(spec.vendor_name),
         )
 
     def _asked_at(self, time: datetime | None) -> datetime:
