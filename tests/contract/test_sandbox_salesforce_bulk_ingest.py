@@ -122,7 +122,9 @@ def test_only_a_hard_delete_passes_by_the_recycle_bin(
     assert organisation.column("SELECT Id FROM Account ORDER BY Id", everything=True) == left
 
 
-@pytest.mark.parametrize("content", ["Nope\nx\n", "Name\nx,y\n", 'Name\n"' + "x" * 140_000 + '"\n'])
+@pytest.mark.parametrize(
+    "content", ["Nope\nx\n", "Name\nx,y\n", "Name,Name\nx,y\n", 'Name\n"' + "x" * 140_000 + '"\n']
+)
 def test_an_upload_that_cannot_be_read_fails_as_a_whole(
     organisation: SalesforceWorld, content: str
 ) -> None:

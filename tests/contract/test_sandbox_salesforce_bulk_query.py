@@ -110,8 +110,11 @@ def test_pages_follow_the_locator_and_can_be_fetched_again(organisation: Salesfo
         seen += [name for (name,) in rows]
         locator = page.headers["Sforce-Locator"]
     assert seen == ['Acme "A", Inc.', "Bolt", "Dead"]
-    beyond = organisation.refusal("GET", path, params={"locator": "OTk5OQ"})
-    assert beyond[:2] == (400, "INVALID_QUERY_LOCATOR")
+    for wrong in ("OTk5OQ", "LTU", "x", "é"):
+        refused = organisation.refusal("GET", path, params={"locator": wrong})
+        assert refused[:2] == (400, "INVALID_QUERY_LOCATOR")
+    for wrong in ("0", "-1", "x", "9" * 5_000):
+        assert organisation.refusal("GET", path, params={"maxRecords": wrong})[0] == 400
 
 
 def test_a_query_without_rows_answers_its_headings(organisation: SalesforceWorld) -> None:

@@ -129,6 +129,18 @@ def test_too_many_parts_are_refused(organisation: SalesforceWorld) -> None:
         assert refused[:2] == (400, "LIMIT_EXCEEDED")
 
 
+@pytest.mark.parametrize("url", ["", "x", "http://[", "/services/data", VERSION_PATH + "/nope"])
+def test_a_part_that_leads_nowhere_is_not_found(organisation: SalesforceWorld, url: str) -> None:
+    (lost,) = _composite(organisation, {"method": "GET", "url": url, "referenceId": "lost"})
+    assert (lost["httpStatusCode"], lost["body"][0]["errorCode"]) == (404, "NOT_FOUND")
+
+
+def test_a_method_nobody_knows_is_refused(organisation: SalesforceWorld) -> None:
+    body = {"compositeRequest": [{"method": "FOO", "url": "/", "referenceId": "r"}]}
+    refused = organisation.refusal("POST", "/composite", json=body)
+    assert refused[:2] == (400, "JSON_PARSER_ERROR")
+
+
 @pytest.mark.parametrize(("halts", "last"), [(False, 204), (True, 412)])
 def test_a_batch_goes_on_after_an_error_unless_told_to_halt(
     organisation: SalesforceWorld, halts: bool, last: int

@@ -191,8 +191,11 @@ def _read(content: str, delimiter: str) -> Upload:
         headings, rows = list(reader.fieldnames or []), list(reader)
     except csv.Error as error:
         return Upload([], [], str(error))
-    too_long = any(None in row for row in rows)
-    return Upload(headings, [] if too_long else rows, "a row has too many cells" * too_long)
+    if len(set(headings)) < len(headings):
+        return Upload([], [], "a field is named twice")
+    if any(None in row for row in rows):
+        return Upload(headings, [], "a row has too many cells")
+    return Upload(headings, rows)
 
 
 def _cell(row: Mapping[str, str], name: str) -> str:

@@ -7,6 +7,7 @@ all of them and none takes time.
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +33,7 @@ from q2c_pipeline.sandbox.salesforce.soql_tree import Query
 
 QUERY, QUERY_ALL = "query", "queryAll"
 PAGE_ROWS_DEFAULT = 50_000
+PAGE_ROWS_FORM = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 ROWS_READ_AT_ONCE = 2_000
 UNSUPPORTED_OBJECTS = frozenset({"ContractStatus"})
 
@@ -132,7 +134,7 @@ def query_job(
 def _page_rows(rows_max: str | None) -> int:
     if rows_max is None:
         return PAGE_ROWS_DEFAULT
-    if not rows_max.isdigit() or int(rows_max) == 0:
+    if not PAGE_ROWS_FORM.fullmatch(rows_max):
         raise malformed_query(f"maxRecords has to be a positive number, not {rows_max}")
     return int(rows_max)
 
@@ -145,10 +147,12 @@ def _start(locator: str | None) -> int:
     if not locator:
         return 0
     try:
-        padded = locator + "=" * (-len(locator) % 4)
-        return int(base64.b64decode(padded, validate=True).decode("ascii"))
+        text = base64.b64decode(locator + "=" * (-len(locator) % 4), validate=True).decode("ascii")
     except (binascii.Error, ValueError) as error:
         raise _invalid_locator() from error
+    if not PAGE_ROWS_FORM.fullmatch(text):
+        raise _invalid_locator()
+    return int(text)
 
 
 def _invalid_locator() -> Refusal:

@@ -5,7 +5,7 @@ Belongs here: fields of a contract that follow from others. Does not belong here
 
 from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 import msgspec
 
@@ -48,5 +48,7 @@ def _last_day(contract: Mapping[str, msgspec.Raw]) -> msgspec.Raw:
     first = date.fromisoformat(starts)
     years, month = divmod(first.month - 1 + int(months), MONTHS_A_YEAR)
     year, month = first.year + years, month + 1
+    if not MINYEAR <= year <= MAXYEAR:
+        return NULL
     over = date(year, month, min(first.day, monthrange(year, month)[1]))
     return json_text((over - timedelta(days=1)).isoformat())

@@ -36,7 +36,7 @@ from q2c_pipeline.sandbox.salesforce.subrequests import Subrequests
 CURRENT_VERSION = "66.0"
 VERSION_FORM = re.compile(r"[1-9]\d\.0", re.ASCII)
 URL_CHARACTERS_MAX = 16_384
-UNKNOWN_RESOURCE = "/{rest:path}"
+ANYWHERE = "/{rest:path}"
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 Handler: TypeAlias = Callable[[Organisation, Request], Awaitable[Response]]
@@ -100,8 +100,8 @@ def routes(sandbox: Sandbox) -> list[Route]:
     organisation = Organisation(sandbox, read_rules(sandbox.company.folder))
     parts = Router(
         [
-            _route(path, _part(organisation, methods))
-            for path, methods in _placed({**RESOURCES, UNKNOWN_RESOURCE: {}})
+            *(_route(path, _part(organisation, methods)) for path, methods in _placed(RESOURCES)),
+            _route(ANYWHERE, _part(organisation, {})),
         ]
     )
     several = Subrequests(parts)
@@ -115,7 +115,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
     ]
     versions = [_route(path, _list_versions) for path in _spellings("/services/data")]
     sign_in = _route("/services/oauth2/token", _sign_in(organisation))
-    elsewhere = _route("/services/data/{rest:path}", _resource(organisation, {}))
+    elsewhere = _route("/services/data" + ANYWHERE, _resource(organisation, {}))
     return [sign_in, *versions, *placed, elsewhere]
 
 

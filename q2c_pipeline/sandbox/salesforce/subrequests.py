@@ -8,8 +8,8 @@ call, batch as one for each part.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from typing import Any, Literal
+from urllib.parse import unquote
 
 import msgspec
 from starlette.requests import Request
@@ -30,8 +30,11 @@ STEP_FORM = re.compile(r"\.(\w+)|\[(\d+)\]")
 ROOT = "/services/data/"
 
 
+Method = Literal["DELETE", "GET", "PATCH", "POST", "PUT"]
+
+
 class Part(msgspec.Struct, rename="camel"):
-    method: str
+    method: Method
     url: str
     reference_id: str = ""
     body: msgspec.Raw = msgspec.Raw(b"")
@@ -39,7 +42,7 @@ class Part(msgspec.Struct, rename="camel"):
 
 
 class BatchPart(msgspec.Struct, rename="camel"):
-    method: str
+    method: Method
     url: str
     rich_input: msgspec.Raw = msgspec.Raw(b"")
 
@@ -167,17 +170,17 @@ class Subrequests:
     ) -> Answer:
         """One part's answer. Nothing here waits for the network, so no other request comes in
         between."""
-        address = urlsplit(url)
+        path, _, query = url.partition("?")
         scope = {
             "type": "http",
             "asgi": outer.scope["asgi"],
             "http_version": "1.1",
-            "method": method.upper(),
+            "method": method,
             "scheme": outer.scope["scheme"],
             "server": outer.scope["server"],
             "root_path": "",
-            "path": unquote(address.path),
-            "query_string": address.query.encode(),
+            "path": "/" + unquote(path).lstrip("/"),
+            "query_string": query.encode(),
             "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
         }
         sent: list[Message] = []
