@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from q2c_pipeline.sandbox.company import Sandbox
-from q2c_pipeline.sandbox.quickbooks import faults, oauth
+from q2c_pipeline.sandbox.quickbooks import faults, gateway, oauth
 from q2c_pipeline.sandbox.quickbooks.requests import realm_of
 from q2c_pipeline.sandbox.quickbooks.wire import body_time
 
@@ -35,10 +35,10 @@ def answering(sandbox: Sandbox, answer: Answer) -> Callable[[Request], Awaitable
             content = await answer(request)
         except faults.Fault as fault:
             status, content = fault.status, fault.body(moment)
-        except (faults.NotAuthenticated, faults.NotAllowed) as refusal:
+        except (gateway.NotAuthenticated, gateway.NotAllowed) as refusal:
             status, content = refusal.status, refusal.body(moment)
             if status == 401:
-                headers["WWW-Authenticate"] = faults.NotAuthenticated.challenge
+                headers["WWW-Authenticate"] = gateway.NotAuthenticated.challenge
         except Exception:
             log.exception("%s %s failed", request.method, request.url.path)
             failure = faults.system_failure()
@@ -58,10 +58,10 @@ def enveloped(request: Request, content: str) -> str:
 def _sign_in(sandbox: Sandbox, request: Request) -> None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.casefold() != "bearer" or not token:
-        raise faults.NotAuthenticated("Header Authorization has no bearer token")
+        raise gateway.NotAuthenticated("Header Authorization has no bearer token")
     realm_id = oauth.authorised_realm(sandbox, token)
     if realm_id is None:
         # The vendor echoes part of the token here; clients must mask it, so there is one.
-        raise faults.NotAuthenticated(f"Token expired: {token}")
+        raise gateway.NotAuthenticated(f"Token expired: {token}")
     if realm_id != realm_of(request):
-        raise faults.NotAllowed
+        raise gateway.NotAllowed

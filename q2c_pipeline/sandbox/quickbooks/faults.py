@@ -1,10 +1,10 @@
-"""The faults of QuickBooks, in both shapes in which they travel.
+"""The faults of QuickBooks, each in the vendor's words.
 
-Belongs here: codes, statuses, texts and bodies. Does not belong here: deciding that one occurred.
+Belongs here: codes, statuses, texts and bodies. Does not belong here: deciding that one occurred,
+and the shape of the ``gateway``, which refuses before QuickBooks is asked.
 """
 
 from datetime import datetime
-from typing import Any
 
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, body_time, write
 
@@ -40,62 +40,6 @@ class Fault(Exception):
     def body(self, moment: datetime) -> str:
         time = {"time": body_time(moment)} if self.is_timed else {}
         return write({"Fault": self.content()} | time)
-
-
-class NotAuthenticated(Exception):
-    """A missing, unknown or expired token; answered by the gateway, in its own shape."""
-
-    status = 401
-    challenge = 'Bearer realm="Intuit", error="invalid_token"'
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
-
-    def body(self, moment: datetime) -> str:
-        return gateway_body(
-            moment,
-            code="3200",
-            message="message=AuthenticationFailed; errorCode=003200; statusCode=401",
-            detail=self.detail,
-            kind="AUTHENTICATION",
-        )
-
-
-class NotAllowed(Exception):
-    """A living token of another company; answered by the gateway too."""
-
-    status = 403
-
-    def body(self, moment: datetime) -> str:
-        return gateway_body(
-            moment,
-            code="3100",
-            message="message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403",
-            detail="The token was issued for another company.",
-            kind="AUTHORIZATION",
-        )
-
-
-def gateway_body(moment: datetime, *, code: str, message: str, detail: str, kind: str) -> str:
-    """The lower-case shape of the gateway, with the time in milliseconds since 1970."""
-    error: dict[str, Any] = {"message": message, "detail": detail, "code": code, "element": None}
-    return write(
-        {
-            "warnings": None,
-            "intuitObject": None,
-            "fault": {"error": [error], "type": kind},
-            "report": None,
-            "queryResponse": None,
-            "batchItemResponse": [],
-            "attachableResponse": [],
-            "syncErrorResponse": None,
-            "requestId": None,
-            "time": int(moment.timestamp() * 1000),
-            "status": None,
-            "cdcresponse": [],
-        }
-    )
 
 
 def not_found() -> Fault:

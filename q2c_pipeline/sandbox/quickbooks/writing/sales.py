@@ -4,12 +4,12 @@ Belongs here: their lines, totals and defaults. Does not belong here: what is op
 the books say, and sales tax.
 """
 
-import calendar
-from datetime import date, timedelta
 from decimal import Decimal
 
 from q2c_pipeline.sandbox.quickbooks import faults
 from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, entries, reference
+from q2c_pipeline.sandbox.quickbooks.writing.custom_fields import finish_custom_fields
+from q2c_pipeline.sandbox.quickbooks.writing.due_dates import due_date
 from q2c_pipeline.sandbox.quickbooks.writing.estimates import refuse_foreign_estimates
 from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm
 from q2c_pipeline.sandbox.quickbooks.writing.references import referenced
@@ -17,7 +17,6 @@ from q2c_pipeline.sandbox.quickbooks.writing.sales_tax import cents, finish_tax
 from q2c_pipeline.sandbox.quickbooks.writing.transactions import (
     Draft,
     customer_of,
-    day_of,
     finish_transaction,
     keep_line_ids,
     required_number,
@@ -34,7 +33,6 @@ LINE_KINDS = (
     "DescriptionOnly",
 )
 UNDEPOSITED_FUNDS = "Undeposited Funds"
-CUSTOM_FIELD_SLOTS = ("1", "2", "3")
 ONLINE_PAYMENT_SWITCHES = (
     "AllowIPNPayment",
     "AllowOnlinePayment",
@@ -62,7 +60,7 @@ def finish_sale(draft: Draft) -> Payload:
         _finish_total(draft, customer, lines)
     if entity == "Invoice":
         refuse_foreign_estimates(realm, record, draft.stored)
-        record["DueDate"] = _due_date(realm, record, customer)
+        record["DueDate"] = due_date(realm, record, customer)
     if entity in ("SalesReceipt", "RefundReceipt"):
         record["Balance"] = 0
     if entity == "SalesReceipt" and reference(record, "DepositToAccountRef") is None:
@@ -178,41 +176,6 @@ def _is_discount(line: Payload) -> bool:
     return line.get("DetailType") == "DiscountLineDetail"
 
 
-def _due_date(realm: Realm, record: Payload, customer: Payload) -> str:
-    sent = day_of(record, "DueDate")
-    if sent is not None:
-        return sent.isoformat()
-    term_id = reference(record, "SalesTermRef") or reference(customer, "SalesTermRef")
-    default_terms = realm.preference("SalesFormsPrefs", "DefaultTerms")
-    transaction_date = date.fromisoformat(record["TxnDate"])
-    term = realm.get("Term", term_id)
-    if term is not None:
-        record["SalesTermRef"] = {"value": term_id, "name": term.get("Name", "")}
-    elif isinstance(default_terms, dict):
-        # The company's usual term sets the day and is not written down.
-        term = realm.get("Term", default_terms.get("value"))
-    if term is None:
-        return transaction_date.isoformat()
-    return _after_term(transaction_date, term).isoformat()
-
-
-def _after_term(day: date, term: Payload) -> date:
-    if term.get("Type") != "DATE_DRIVEN":
-        return day + timedelta(days=int(amount(term.get("DueDays")) or 0))
-    due_day = int(amount(term.get("DayOfMonthDue")) or 1)
-    notice_days = int(amount(term.get("DueNextMonthDays")) or 0)
-    due = _in_month(day.year, day.month, due_day)
-    # Too close to the due day of this month, the invoice falls due in the next.
-    if due < day or (due - day).days < notice_days:
-        following = day.replace(day=1) + timedelta(days=32)
-        due = _in_month(following.year, following.month, due_day)
-    return due
-
-
-def _in_month(year: int, month: int, day: int) -> date:
-    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
-
-
 def _finish_deposit_account(realm: Realm, record: Payload) -> None:
     """What is not said to be deposited waits among the undeposited funds."""
     for _, account in realm.records(["Account"]):
@@ -229,7 +192,7 @@ def _finish_header(draft: Draft, customer: Payload) -> None:
         raise faults.missing("BillEmail")
     record.setdefault("PrintStatus", "NeedToPrint")
     record.setdefault("ApplyTaxAfterDiscount", False)
-    _finish_custom_fields(draft.realm, record)
+    finish_custom_fields(draft.realm, record)
     if draft.entity == "Invoice":
         for name in ONLINE_PAYMENT_SWITCHES:
             record.setdefault(name, False)
@@ -245,32 +208,6 @@ def _finish_header(draft: Draft, customer: Payload) -> None:
     record["LinkedTxn"] = asked + held
     if draft.entity != "Invoice" and not record["LinkedTxn"]:
         del record["LinkedTxn"]
-
-
-def _finish_custom_fields(realm: Realm, record: Payload) -> None:
-    """Every field that the preferences define is there, filled or not."""
-    held = {field.get("DefinitionId"): field for field in entries(record, "CustomField")}
-    names = _custom_field_names(realm)
-    for definition_id, name in names.items():
-        field = held.setdefault(definition_id, {"DefinitionId": definition_id})
-        field |= {"Name": field.get("Name") or name, "Type": field.get("Type") or "StringType"}
-    record["CustomField"] = list(held.values())
-
-
-def _custom_field_names(realm: Realm) -> dict[str, str]:
-    """The names of the switched-on slots by slot number."""
-    groups = realm.preference("SalesFormsPrefs", "CustomField")
-    told = {
-        str(entry.get("Name", "")).rpartition(".")[2]: entry
-        for group in groups or []
-        if isinstance(group, dict)
-        for entry in entries(group, "CustomField")
-    }
-    return {
-        slot: str(told.get(f"SalesCustomName{slot}", {}).get("StringValue", ""))
-        for slot in CUSTOM_FIELD_SLOTS
-        if told.get(f"UseSalesCustom{slot}", {}).get("BooleanValue") is True
-    }
 
 
 def _as_sent(value: Decimal) -> Decimal:
