@@ -173,9 +173,15 @@ class ApiClient:
         self._credentials = credentials
         self._secrets = set(secrets)
         self._read_fault = read_fault
-        self._pacer = pacer or Pacer(per_second=50, per_minute=3000, in_flight=10)
         self._allowance = allowance
         self._retry = retry or RetryPolicy()
+        self._pacer = pacer or Pacer(
+            per_second=50,
+            per_minute=3000,
+            in_flight=10,
+            clock=self._retry.clock,
+            sleep=self._retry.sleep,
+        )
         self._counting = threading.Lock()
         self._is_known_host = False
         self._http = httpx.Client(
