@@ -1,11 +1,14 @@
 """All kinds of records arrive, and of some no more than is needed."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from q2c_pipeline.core.errors import RequestRejected
 from q2c_pipeline.defs.accounting.quickbooks.objects import OBJECTS
 from q2c_pipeline.sandbox.generate import generate
 from tests.contract.conftest import Serve
@@ -113,6 +116,47 @@ def test_what_change_data_capture_leaves_out_is_listed_once_a_day(
     assert home.history("tax_codes", "2") == [False, True]
     assert home.history("tax_codes", "TAX") == [False]
     assert home.counted() == {"tax_codes": (0, 0), "vendors": (1, 1)}
+
+
+class PlanWithout(httpx.BaseTransport):
+    """The vendor of a company whose plan lacks some entities: it refuses to list them."""
+
+    def __init__(self, *entities: str) -> None:
+        self._lacking = re.compile(rf"FROM ({'|'.join(entities)})\b")
+        self._http = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if self._lacking.search(request.url.params.get("query", "")):
+            error = {"Message": "Feature Not Supported Error", "code": "5030"}
+            fault = {"Fault": {"Error": [error], "type": "ValidationFault"}}
+            return httpx.Response(400, json=fault, request=request)
+        return self._http.handle_request(request)
+
+    def close(self) -> None:
+        self._http.close()
+
+
+def test_what_a_plan_does_not_have_is_left_out_and_named(
+    serve: Serve, home: Home, tmp_path: Path
+) -> None:
+    sandbox = serve(company(tmp_path / "company", Customer=CUSTOMERS))
+
+    first = home.run(sandbox, transport=PlanWithout("Class", "Employee"))
+
+    assert first.missing_objects == ("classes", "employees")
+    assert versions(first)["customers"] == 1
+    with pytest.raises(RequestRejected):
+        Home(tmp_path / "other").run(sandbox, transport=PlanWithout("Invoice"))
+
+
+def test_a_currency_without_a_rate_stops_nothing(serve: Serve, home: Home, tmp_path: Path) -> None:
+    currencies = [{"Id": "1", "Code": "EUR", "Name": "Euro", "Active": True}]
+    currency = {"MultiCurrencyEnabled": True, "HomeCurrency": {"value": "USD"}}
+    prefs = {"Id": "1", "CurrencyPrefs": currency}
+    folder = company(tmp_path / "company", CompanyCurrency=currencies, Preferences=[prefs])
+
+    assert versions(home.run(serve(folder)))["company_currencies"] == 1
+    assert any("exchange_rates: none of" in line for line in home.told)
 
 
 def test_a_refused_record_is_a_gap_and_is_not_looked_for_in_every_run(

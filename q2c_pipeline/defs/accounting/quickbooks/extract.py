@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from q2c_pipeline.core.errors import RecordNotFound, RequestRejected
 from q2c_pipeline.core.extraction import Extraction, Progress, in_order, zone_of
 from q2c_pipeline.core.objects import Books, Record, fingerprint
 from q2c_pipeline.core.warehouse import ExtractionRecord, RawStore
@@ -43,6 +44,7 @@ from q2c_pipeline.defs.accounting.quickbooks.objects import (
     COMPANY_CURRENCIES,
     DAILY,
     EXCHANGE_RATES,
+    RECEIVABLE,
     REPORTS,
     REPORTS_IN_ONE_CURRENCY,
     SETTINGS,
@@ -55,6 +57,8 @@ from q2c_pipeline.defs.accounting.quickbooks.reading import Reading
 READS_OF_A_CHANGED_RUN_MAX = 10
 LISTING_AGE_MAX = timedelta(days=7)
 UNCAPTURED_AGE_MAX = timedelta(hours=24)
+NOT_IN_THIS_PLAN = ("5020", "5030")
+"""Faults for a feature that the company has not paid for, or may not be shown."""
 
 
 def extract_quickbooks(
@@ -102,7 +106,7 @@ def extract_quickbooks(
             checks = _planned(reading, company, last=last)
             certify(reading, checks.counts)
         finally:
-            reached_from = retire_reached(store, realm, last=None if full else last)
+            reached_from = retire_reached(store, realm, last=last)
         _read_reports(reading, company, as_of, checks, is_moved=reached_from <= as_of)
     record = ExtractionRecord(
         entity=realm,
@@ -127,6 +131,7 @@ def extract_quickbooks(
         loads=tuple(reading.loads),
         calls=client.calls,
         metered_reads=client.metered_reads,
+        missing_objects=tuple(reading.missing),
     )
 
 
@@ -165,14 +170,25 @@ def _read_objects(
             continue
         changed = changes.get(spec.vendor_name)
         if changed is None or _is_listing_due(reading, spec):
-            reading.land_listing(spec)
+            _list(reading, spec)
         else:
             reading.land_changes(spec, changed)
     for spec in DAILY:
         if full or _is_aged(reading, spec):
-            reading.land_listing(spec)
+            _list(reading, spec)
     if company.is_multicurrency:
         _read_rates(reading, company, today)
+
+
+def _list(reading: Reading, spec: QuickBooksObject) -> None:
+    """Leaves out what the company's plan does not have, unless receivables rest on it."""
+    try:
+        reading.land_listing(spec)
+    except RequestRejected as error:
+        if spec in RECEIVABLE or error.code not in NOT_IN_THIS_PLAN:
+            raise
+        reading.missing.append(spec.name)
+        reading.tell(f"{spec.name}: not in this company's plan, or not for this connection")
 
 
 def _is_aged(reading: Reading, spec: QuickBooksObject) -> bool:
@@ -191,8 +207,13 @@ def _read_rates(reading: Reading, company: Company, today: date) -> None:
     currencies = foreign_currencies(reading.store, reading.realm, company)
     known = reading.store.latest_ids(SYSTEM, EXCHANGE_RATES.name, reading.realm)
     wanted = [currency for currency in currencies if f"{currency} {today}" not in known]
-    if wanted:
+    if not wanted:
+        return
+    try:
         page = reading.client.exchange_rates(EXCHANGE_RATES, wanted, today)
+    except RecordNotFound:
+        reading.tell(f"exchange_rates: none of {today} for one of {', '.join(wanted)}")
+    else:
         reading.land_page(EXCHANGE_RATES, page)
 
 

@@ -228,24 +228,33 @@ SETTLING = (
 )
 """The documents that make up nearly all of what a customer owes."""
 
-CHANGING = (
-    CUSTOMERS,
-    *SETTLING,
+POSTING = (
     _object("journal_entries", "JournalEntry", Document),
     _object("deposits", "Deposit", Document),
     _object("purchases", "Purchase", Document),
+)
+ACCOUNTS = _object("accounts", "Account", Listed, hides_inactive=True)
+TERMS = _object("terms", "Term", Listed, hides_inactive=True)
+
+RECEIVABLE = (CUSTOMERS, *SETTLING, *POSTING, ACCOUNTS, TERMS)
+"""What receivables rest on: no company is read without them."""
+
+CHANGING = (
+    CUSTOMERS,
+    *SETTLING,
+    *POSTING,
     _object("sales_receipts", "SalesReceipt", Receipt),
     _object("refund_receipts", "RefundReceipt", Receipt),
     _object("estimates", "Estimate", Document),
-    _object("accounts", "Account", Listed, hides_inactive=True),
+    ACCOUNTS,
+    TERMS,
     _object("items", "Item", Listed, hides_inactive=True),
-    _object("terms", "Term", Listed, hides_inactive=True),
     _object("classes", "Class", Listed, hides_inactive=True),
     _object("departments", "Department", Listed, hides_inactive=True),
     _object("payment_methods", "PaymentMethod", Listed, hides_inactive=True),
     COMPANY_CURRENCIES,
 )
-"""Read whole once, then through change data capture; what receivables rest on comes first."""
+"""Read whole once, then through change data capture, and counted in this order."""
 
 _NAME_ALONE = ("Id", "DisplayName", "Active")
 

@@ -32,7 +32,8 @@ limit 1
 class Reading:
     """``loads`` grows as objects are committed.
 
-    ``listed`` holds the objects read whole, by this run or one before it that did not complete.
+    ``listed`` holds the objects read whole, by this run or one before it that did not complete;
+    ``missing`` names the tables of those that the company does not have.
     """
 
     store: RawStore
@@ -44,6 +45,7 @@ class Reading:
     books: Books = field(default_factory=Books)
     loads: list[ObjectLoad] = field(default_factory=list)
     listed: set[QuickBooksObject] = field(default_factory=set)
+    missing: list[str] = field(default_factory=list)
 
     @property
     def realm(self) -> str:
