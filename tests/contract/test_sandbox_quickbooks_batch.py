@@ -39,6 +39,14 @@ def books(tmp_path: Path, serve: Serve) -> QuickBooksClient:
     return QuickBooksClient.sign_in(serve(company(tmp_path / "company")))
 
 
+@pytest.fixture(scope="module")
+def untouched(
+    serve_for_module: Serve, tmp_path_factory: pytest.TempPathFactory
+) -> QuickBooksClient:
+    """The same company for what changes nothing in it."""
+    return QuickBooksClient.sign_in(serve_for_module(company(tmp_path_factory.mktemp("company"))))
+
+
 def batch(books: QuickBooksClient, *items: dict[str, Any], **parameters: str) -> dict[str, Any]:
     """The answers by ``bId``, in whatever order they came."""
     answer = books.post("batch", {"BatchItemRequest": list(items)}, **parameters)
@@ -154,11 +162,11 @@ def test_a_repeated_batch_answers_the_same_and_acts_once_even_after_a_crash(
     assert again.query("select count(*) from Invoice") == {"totalCount": 2}
 
 
-def test_request_id_and_item_id_have_fifty_characters_together(books: QuickBooksClient) -> None:
+def test_request_id_and_item_id_have_fifty_characters_together(untouched: QuickBooksClient) -> None:
     item = {"operation": "create", "Customer": {"DisplayName": "Counted"}}
-    answers = batch(books, {"bId": "b" * 15} | item, requestid="r" * 36)
+    answers = batch(untouched, {"bId": "b" * 15} | item, requestid="r" * 36)
     assert code(answers["b" * 15]) == "6000"
-    answers = batch(books, {"bId": "b" * 14} | item, requestid="s" * 36)
+    answers = batch(untouched, {"bId": "b" * 14} | item, requestid="s" * 36)
     assert answers["b" * 14]["Customer"]["DisplayName"] == "Counted"
 
 
@@ -176,12 +184,12 @@ def test_request_id_and_item_id_have_fifty_characters_together(books: QuickBooks
     ],
 )
 def test_a_faulty_item_is_refused(
-    books: QuickBooksClient, item: dict[str, Any], expected: str
+    untouched: QuickBooksClient, item: dict[str, Any], expected: str
 ) -> None:
-    (answer,) = batch(books, item).values()
+    (answer,) = batch(untouched, item).values()
     assert code(answer) == expected
 
 
 @pytest.mark.parametrize("body", [{}, {"BatchItemRequest": {}}, {"BatchItemRequest": ["x"]}])
-def test_what_is_no_batch_is_refused(books: QuickBooksClient, body: dict[str, Any]) -> None:
-    assert fault(books.post("batch", body))[0] == "2020"
+def test_what_is_no_batch_is_refused(untouched: QuickBooksClient, body: dict[str, Any]) -> None:
+    assert fault(untouched.post("batch", body))[0] == "2020"

@@ -190,6 +190,7 @@ def test_a_page_holds_a_hundred_unless_told_and_never_more_than_a_thousand(
         ("select * from Invoice where Id > '5'", "4001", "Id"),
         ("select * from Invoice orderby CustomerRef", "4001", "CustomerRef"),
         ("select * from Item orderby Sku", "4001", "Sku"),
+        ("select Id, Nickname from Customer", "4001", "Nickname"),
         ("select * from Invoice startposition 0", "4001", "value 0 is too small"),
         ("select * from Invoice maxresults 0", "4001", "value 0 is too small"),
         ("select * from Invoice maxresults 1001", "4001", "Max allowed value is 1000"),

@@ -76,6 +76,14 @@ def _tokens(text: str) -> list[_Token]:
     return tokens
 
 
+def _refuse_unknown_columns(entity: Entity, columns: tuple[str, ...]) -> None:
+    """An entity that is only read here has properties nobody listed, so any will do."""
+    known = {name.casefold() for name in entity.writable}
+    for column in columns:
+        if known and column.partition(".")[0].casefold() not in known:
+            raise query_invalid(f"Property {column} not found for Entity {entity.name}")
+
+
 class _Reader:
     """Reads the tokens left to right, once."""
 
@@ -91,6 +99,7 @@ class _Reader:
         entity = find_entity(name)
         if entity is None:
             raise query_invalid(f"invalid context declaration: {name}")
+        _refuse_unknown_columns(entity, columns)
         conditions = self._conditions()
         order = self._order()
         start_position, max_results = self._paging()

@@ -1,7 +1,7 @@
 """Intuit's own OAuth client signs in to the sandbox, pointed at its discovery document."""
 
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -22,9 +22,19 @@ def sandbox(serve_for_module: Serve, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture
 def auth(sandbox: ServedSandbox) -> Iterator[AuthClient]:
-    sandbox.restart()
+    """A client with a grant of its own, so that no test revokes or rotates another's."""
     with sign_in(sandbox) as client:
+        told = consent(client)
+        client.get_bearer_token(told["code"], realm_id=told["realmId"])
         yield client
+
+
+def consent(auth: AuthClient) -> dict[str, str]:
+    """What the vendor's page tells the app once somebody has agreed there."""
+    address = auth.get_authorization_url([Scopes.ACCOUNTING], state_token="a-state")
+    sent_to = httpx.get(address, timeout=30).headers["Location"]
+    assert sent_to.startswith(auth.redirect_uri)
+    return dict(parse_qsl(urlsplit(sent_to).query))
 
 
 def opens(auth: AuthClient, sandbox: ServedSandbox) -> int:
@@ -43,16 +53,19 @@ def test_it_finds_the_addresses_in_the_discovery_document(
     assert auth.revoke_endpoint == f"{sandbox.url}/v2/oauth2/tokens/revoke"
 
 
-def test_it_connects_a_company_with_a_code(auth: AuthClient, sandbox: ServedSandbox) -> None:
-    address = auth.get_authorization_url([Scopes.ACCOUNTING], state_token="a-state")
-    sent_to = httpx.get(address, timeout=30).headers["Location"]
-    told = parse_qs(urlsplit(sent_to).query)
-    assert sent_to.startswith(auth.redirect_uri)
-    assert told["state"] == ["a-state"]
-    auth.get_bearer_token(told["code"][0], realm_id=told["realmId"][0])
+def test_it_starts_from_a_refresh_token(sandbox: ServedSandbox) -> None:
+    with sign_in(sandbox) as auth:
+        auth.refresh()
+        assert opens(auth, sandbox) == 200
+
+
+def test_it_connects_a_company_with_a_code_once(auth: AuthClient, sandbox: ServedSandbox) -> None:
+    told = consent(auth)
+    assert told["state"] == "a-state"
+    auth.get_bearer_token(told["code"], realm_id=told["realmId"])
     assert opens(auth, sandbox) == 200
     with pytest.raises(AuthClientError, match="invalid_grant"):
-        auth.get_bearer_token(told["code"][0])
+        auth.get_bearer_token(told["code"])
 
 
 def test_it_refreshes(auth: AuthClient, sandbox: ServedSandbox) -> None:
