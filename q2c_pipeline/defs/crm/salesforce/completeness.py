@@ -31,8 +31,10 @@ LOSS_BELIEVED_AFTER = timedelta(days=3)
 NOTHING = LoadCounts(0, 0, 0, 0)
 
 
-def complete(reading: Reading, *, selection: str) -> LoadCounts:
+def complete(reading: Reading, *, selection: str, is_news: bool) -> LoadCounts:
     """Makes our live records those that are shown, and records both counts; what it landed.
+
+    The same counts again are recorded only beside news, so that an idle run adds nothing.
 
     Raises: ContractBroken, with nothing called deleted, when too many rows are gone at once.
     """
@@ -51,7 +53,8 @@ def complete(reading: Reading, *, selection: str) -> LoadCounts:
             break
         repaired = added(repaired, landed)
         counts = _counted(reading, held)
-    _record(reading, counts)
+    if is_news or repaired.versions or not _is_known(counts, held):
+        _record(reading, counts)
     return repaired
 
 
@@ -63,6 +66,11 @@ def added(one: LoadCounts, other: LoadCounts) -> LoadCounts:
 def _counted(reading: Reading, held: Held) -> Counts:
     theirs = reading.client.count(reading.spec.vendor_name)
     return Counts(held.live_count(), theirs, reading.client.vendor_now())
+
+
+def _is_known(counts: Counts, held: Held) -> bool:
+    """Whether the last recorded counts were the same."""
+    return [past[:2] for past in held.counts()[:1]] == [counts[:2]]
 
 
 def _record(reading: Reading, counts: Counts) -> None:

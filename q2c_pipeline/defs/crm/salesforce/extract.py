@@ -124,7 +124,8 @@ def _read(reading: Reading, selection: Selection, since: datetime | None) -> Loa
         counts = load.commit(
             reading.extracted_at, selection=selection.text, is_listing=since is None
         )
-    return added(counts, complete(reading, selection=selection.text))
+    is_news = since is None or counts.versions > 0
+    return added(counts, complete(reading, selection=selection.text, is_news=is_news))
 
 
 def _changed_since(
