@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 
 from q2c_pipeline.core.extraction import Extraction
-from q2c_pipeline.core.http import RetryPolicy
 from q2c_pipeline.core.pacing import Pacer
+from q2c_pipeline.core.retries import RetryPolicy
 from q2c_pipeline.core.warehouse import RawStore
 from q2c_pipeline.defs.crm.salesforce.client import SalesforceClient
 from q2c_pipeline.defs.crm.salesforce.extract import extract_salesforce

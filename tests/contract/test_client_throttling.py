@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from q2c_pipeline.core.http import RetryPolicy
 from q2c_pipeline.core.pacing import Pacer
+from q2c_pipeline.core.retries import RetryPolicy
 from q2c_pipeline.core.tokens import TokenStore
 from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksClient
 from q2c_pipeline.defs.accounting.quickbooks.objects import SETTINGS

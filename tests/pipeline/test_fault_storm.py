@@ -15,8 +15,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from q2c_pipeline.core.http import RetryPolicy
 from q2c_pipeline.core.pacing import Pacer
+from q2c_pipeline.core.retries import RetryPolicy
 from q2c_pipeline.core.tokens import TokenStore
 from q2c_pipeline.core.warehouse import RawStore
 from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksClient

@@ -9,6 +9,7 @@ import httpx
 import msgspec
 import pytest
 
+from q2c_pipeline.core.answers import FAULT_TEXT_CHARACTERS_MAX
 from q2c_pipeline.core.errors import (
     AllowanceSpent,
     ContractBroken,
@@ -19,14 +20,10 @@ from q2c_pipeline.core.errors import (
     ServiceUnavailable,
     Unreachable,
 )
-from q2c_pipeline.core.http import (
-    FAULT_TEXT_CHARACTERS_MAX,
-    FIRST_CONTACT_SECONDS,
-    ApiClient,
-    RetryPolicy,
-)
+from q2c_pipeline.core.http import ApiClient
 from q2c_pipeline.core.pacing import Pacer
 from q2c_pipeline.core.redaction import HIDDEN, redact
+from q2c_pipeline.core.retries import FIRST_CONTACT_SECONDS, RetryPolicy
 from q2c_pipeline.defs.accounting.quickbooks.faults import read_fault
 
 CLIENT_SECRET = "s3cr3t-of-the-app"

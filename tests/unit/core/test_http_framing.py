@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from q2c_pipeline.core.errors import ServiceUnavailable
-from q2c_pipeline.core.http import ApiClient, RetryPolicy
+from q2c_pipeline.core.http import ApiClient
+from q2c_pipeline.core.retries import RetryPolicy
 
 SOCKET_SECONDS_MAX = 10
 BODY = b'{"value": 1}'

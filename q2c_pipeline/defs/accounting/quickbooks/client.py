@@ -14,8 +14,9 @@ import httpx
 import msgspec
 
 from q2c_pipeline.core.errors import ContractBroken
-from q2c_pipeline.core.http import ApiClient, RetryPolicy
+from q2c_pipeline.core.http import ApiClient
 from q2c_pipeline.core.pacing import Pacer, shared_pacer
+from q2c_pipeline.core.retries import RetryPolicy
 from q2c_pipeline.core.tokens import TokenStore
 from q2c_pipeline.defs.accounting.quickbooks.faults import read_fault
 from q2c_pipeline.defs.accounting.quickbooks.objects import (

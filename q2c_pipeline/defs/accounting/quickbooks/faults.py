@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import httpx
 import msgspec
 
+from q2c_pipeline.core.answers import VendorFault
 from q2c_pipeline.core.errors import (
     GrantEnded,
     NotAuthorised,
@@ -16,7 +17,6 @@ from q2c_pipeline.core.errors import (
     RateLimited,
     RecordNotFound,
 )
-from q2c_pipeline.core.http import VendorFault
 
 _MENDS: Mapping[str, tuple[type[Q2CError], str]] = {
     "120": (NotAuthorised, "Have an administrator of the company connect it again"),

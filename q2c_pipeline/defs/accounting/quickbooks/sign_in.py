@@ -20,7 +20,8 @@ import httpx
 import msgspec
 
 from q2c_pipeline.core.errors import GrantEnded
-from q2c_pipeline.core.http import ApiClient, RetryPolicy
+from q2c_pipeline.core.http import ApiClient
+from q2c_pipeline.core.retries import RetryPolicy
 from q2c_pipeline.core.tokens import Tokens, TokenStore
 from q2c_pipeline.defs.accounting.quickbooks.faults import read_fault
 from q2c_pipeline.defs.accounting.quickbooks.objects import SYSTEM

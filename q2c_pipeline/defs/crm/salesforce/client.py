@@ -12,8 +12,9 @@ import httpx
 import msgspec
 
 from q2c_pipeline.core.errors import ContractBroken, RecordNotFound, RequestRejected
-from q2c_pipeline.core.http import ApiClient, RetryPolicy
+from q2c_pipeline.core.http import ApiClient
 from q2c_pipeline.core.pacing import Pacer, shared_pacer
+from q2c_pipeline.core.retries import RetryPolicy
 from q2c_pipeline.defs.crm.salesforce.daily_calls import DailyCalls
 from q2c_pipeline.defs.crm.salesforce.faults import read_fault
 from q2c_pipeline.defs.crm.salesforce.sign_in import SalesforceAccess, SalesforceCredentials

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import httpx
 import msgspec
 
+from q2c_pipeline.core.answers import VendorFault
 from q2c_pipeline.core.errors import (
     AllowanceSpent,
     NotAuthorised,
@@ -17,7 +18,6 @@ from q2c_pipeline.core.errors import (
     RequestRejected,
     ServiceUnavailable,
 )
-from q2c_pipeline.core.http import VendorFault
 
 _MENDS: Mapping[str, tuple[type[Q2CError], str]] = {
     "REQUEST_LIMIT_EXCEEDED": (

@@ -11,7 +11,8 @@ import httpx
 import msgspec
 
 from q2c_pipeline.core.errors import ConfigurationError, ContractBroken
-from q2c_pipeline.core.http import ApiClient, RetryPolicy
+from q2c_pipeline.core.http import ApiClient
+from q2c_pipeline.core.retries import RetryPolicy
 from q2c_pipeline.defs.crm.salesforce.faults import read_fault
 
 
