@@ -103,14 +103,15 @@ class Proof:
                 continue
             self._remember(kind, (object, record_id))
 
-    def disturb(self, object: str, act: Callable[[str, Payload], object]) -> None:
-        """Lets business go on: one more record changes, which counts as no fault."""
+    def disturbed(self, object: str, act: Callable[[str, Payload], object]) -> bool:
+        """Business goes on: one record changes, which is no fault. False if none is left to."""
         for record in self._unstruck(object):
             try:
                 act(object, record)
             except Refused:
                 continue
-            return
+            return True
+        return False
 
     def told_of(self, object: str) -> list[Payload]:
         return [record for (name, _), record in self.told.items() if name == object]

@@ -33,10 +33,10 @@ def quickbooks_nights(proof: Proof, desk: QuickBooksDesk, count: int) -> None:
     proof.night(days=31)
 
     for entity in PURGED:
-        proof.plant("purged", entity, desk.purge, count)
-        proof.disturb(entity, desk.note)
+        if proof.disturbed(entity, desk.note):
+            proof.plant("purged", entity, desk.purge, count)
     for entity in PURGED_UNCOUNTED:
-        proof.plant("purged where all else is quiet", entity, desk.purge, 1)
+        proof.plant("purged from a quiet list", entity, desk.purge, 1)
     proof.night()
 
     _strike(None, proof, desk, count)
