@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 
+from q2c_pipeline.defs.accounting.quickbooks import objects as quickbooks
+from q2c_pipeline.defs.crm.salesforce import objects as salesforce
+
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 PARSE_SECONDS_MAX = 120
 
@@ -141,6 +144,15 @@ def test_every_test_is_a_check_of_one_asset(manifest: Node) -> None:
         for node in _tests(manifest)
         if not _is_singular(node) and not node["attached_node"]
     ] == []
+
+
+def test_every_extracted_object_is_a_source(manifest: Node) -> None:
+    sources = {(node["schema"], node["name"]) for node in manifest["sources"].values()}
+    assert {
+        (f"raw_{system.SYSTEM}", table)
+        for system in (quickbooks, salesforce)
+        for table in system.TABLES
+    } - sources == set()
 
 
 def test_every_raw_table_reaches_a_mart(manifest: Node) -> None:

@@ -13,24 +13,13 @@ from typing import Any, NamedTuple
 import duckdb
 
 from q2c_pipeline.core.raw_tables import object_table, system_tables
+from q2c_pipeline.defs.accounting.quickbooks import objects as quickbooks
+from q2c_pipeline.defs.crm.salesforce import objects as salesforce
 
 QUICKBOOKS_OBJECTS = {
-    "Customer": "customers",
-    "Invoice": "invoices",
-    "Payment": "payments",
-    "CreditMemo": "credit_memos",
-    "JournalEntry": "journal_entries",
-    "Deposit": "deposits",
-    "Purchase": "purchases",
-    "Account": "accounts",
-    "Term": "terms",
-    "CompanyInfo": "company_info",
-    "Preferences": "preferences",
-    "AgedReceivables": "aged_receivables",
-    "AgedReceivableDetail": "aged_receivable_details",
-    "BalanceSheet": "balance_sheets",
+    spec.vendor_name: spec.name
+    for spec in (*quickbooks.CHANGING, *quickbooks.SETTINGS, *quickbooks.REPORTS)
 }
-SALESFORCE_OBJECTS = {"Account": "accounts", "Opportunity": "opportunities", "User": "users"}
 EXTRACTED_AT = "2026-03-31 20:00:00+00"
 
 
@@ -44,13 +33,10 @@ class Company(NamedTuple):
 def write_raw(path: Path, companies: Iterable[Company], *, as_of_date: str) -> None:
     """A raw database that holds the companies' books and an empty CRM."""
     with duckdb.connect(str(path)) as connection:
-        for system, objects in (
-            ("quickbooks", QUICKBOOKS_OBJECTS),
-            ("salesforce", SALESFORCE_OBJECTS),
-        ):
-            connection.execute(system_tables(system))
-            for table in objects.values():
-                connection.execute(object_table(system, table))
+        for system in (quickbooks, salesforce):
+            connection.execute(system_tables(system.SYSTEM))
+            for table in system.TABLES:
+                connection.execute(object_table(system.SYSTEM, table))
         for company in companies:
             for vendor_object, records in company.records.items():
                 rows = list(_versions(company.entity, records))
