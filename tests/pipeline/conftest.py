@@ -78,14 +78,25 @@ def give_company(home: Path, company: Path) -> None:
 
 
 def marts(home: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every published row by table, in order of storage, but for the run that read it and when."""
-    with duckdb.connect(str(home / "marts.duckdb"), read_only=True) as connection:
+    """Every published row by table, in order of storage."""
+    return _tables(home / "marts.duckdb", leaving_out=())
+
+
+def marts_of_any_run(home: Path) -> dict[str, list[tuple[object, ...]]]:
+    """As ``marts``, but for the run that read a row and when: two homes may be compared."""
+    return _tables(home / "marts.duckdb", leaving_out=("run_id", "checked_at"))
+
+
+def _tables(database: Path, *, leaving_out: tuple[str, ...]) -> dict[str, list[tuple[object, ...]]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
         tables = connection.execute(
             "select schema_name || '.' || table_name from duckdb_tables() order by all"
         ).fetchall()
         return {
             name: connection.execute(
-                f"select columns(c -> c not in ('run_id', 'checked_at'))::varchar from {name}"
+                "select columns(name -> not list_contains($names::varchar[], name))::varchar"
+                f" from {name}",
+                {"names": list(leaving_out)},
             ).fetchall()
             for (name,) in tables
         }
