@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 import httpx
 import msgspec
@@ -220,14 +220,19 @@ class ApiClient:
         answer: type[Answer],
         auth: tuple[str, str] | None = None,
     ) -> Answer:
-        """As ``get``, for a token endpoint: whatever is sent there is a secret from then on."""
+        """As ``get``, for a token endpoint: what goes and comes there is a secret from then on."""
         request = self._http.build_request("POST", self._own_path(path), data=dict(form))
         self._secrets.update(value for name, value in form.items() if name != "grant_type")
         if auth is not None:
             request = next(httpx.BasicAuth(*auth).auth_flow(request))
             self._secrets.update((auth[1], request.headers["Authorization"].removeprefix("Basic ")))
         question = _Question(request=request, asked=asked)
-        return self._persist(question, self._document(asked, answer))[1]
+        text, found = self._persist(question, self._document(asked, answer))
+        issued = msgspec.json.decode(text, type=dict[str, Any])
+        self._secrets.update(
+            str(value) for name, value in issued.items() if name.endswith("_token")
+        )
+        return found
 
     def redacted(self, text: str) -> str:
         """The text without this client's secrets."""

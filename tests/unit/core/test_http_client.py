@@ -411,6 +411,14 @@ def test_what_a_token_endpoint_was_sent_is_kept_out_of_its_messages() -> None:
         assert secret not in str(raised.value)
 
 
+def test_what_a_token_endpoint_issued_is_a_secret_before_it_is_used() -> None:
+    api = client(lambda request: httpx.Response(200, json={**GOOD, "access_token": "brand-new"}))
+
+    api.post_form("/token", {"grant_type": "other"}, asked="a token", answer=Answered)
+
+    assert api.redacted("it points to brand-new") == f"it points to {HIDDEN}"
+
+
 def test_a_token_that_was_replaced_is_still_a_secret() -> None:
     class Renewing(Grant):
         def token(self) -> str:
