@@ -132,6 +132,10 @@ def materializations(
     """One for each raw table, with what this run did to it and what it holds in all."""
     for extraction in extractions:
         tell(log, _story(extraction))
+        for missing in extraction.missing_fields:
+            tell(log, f"{system} shows no {missing}; what uses it is not configured")
+        for missing in extraction.missing_objects:
+            tell(log, f"{system} shows no {missing}; they stay as last read")
     schema = raw_schema(system)
     compared = _compared(store, schema, run_id)
     for table in (*RECORDS, *tables):

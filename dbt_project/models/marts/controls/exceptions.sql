@@ -200,7 +200,8 @@ gaps as (
         || abs(difference) || case when difference < 0 then ' missing.' else ' too many.' end
             as message,
         'Look for a refused record of this object first, then whether the user of the connection'
-        || ' may read all of it. The next run lists it whole again.' as remedy
+        || ' may read all of it. A changed difference is looked into by the next run, an unchanged'
+        || ' one by the weekly listing.' as remedy
     from incomplete_objects
 ),
 

@@ -47,13 +47,6 @@ def extract(
                     progress=partial(tick, context.log),
                     custom_fields=custom_fields(read_policy()),
                 )
-                for missing in extraction.missing_fields:
-                    tell(
-                        context.log,
-                        f"Salesforce shows no {missing}; what uses it is not configured",
-                    )
-                for missing in extraction.missing_objects:
-                    tell(context.log, f"Salesforce shows no {missing}; they stay as last read")
                 extractions.append(extraction)
         yield from materializations(context.log, SYSTEM, TABLES, extractions, store, context.run_id)
 
