@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LANDING_BATCH_ROWS = 5_000
 DRIFT_RECORDS_MIN = 50
+_SETTINGS = {"threads": "1", "memory_limit": "512MB", "write_buffer_row_group_count": "1"}
+"""While landing: pages are read on the other cores meanwhile, and what is written is let go."""
 _VERSION_FIELDS = (*Record._fields, "version")
 _ROWS_MAX = 2**62
 
@@ -82,24 +84,32 @@ where json_valid(payload)
 """
 
 _MARK_VANISHED = """
+with vanished as (
+    select
+        record_id,
+        max(version) as version,
+    from {table}
+    where
+        entity = $entity
+        and record_id not in (select record_id::varchar from seen)
+        and not list_contains($refused::varchar[], record_id)
+    group by record_id
+    having not arg_max(is_deleted, version)
+)
 insert into {table}
 select
     $entity,
     record_id,
-    max(version) + 1,
-    arg_max(source_updated_at, version),
+    version + 1,
+    source_updated_at,
     true,
-    arg_max(payload, version),
-    arg_max(payload_hash, version),
+    payload,
+    payload_hash,
     $extracted_at,
     $run_id,
 from {table}
-where
-    entity = $entity
-    and record_id not in (select record_id::varchar from seen)
-    and not list_contains($refused::varchar[], record_id)
-group by record_id
-having not arg_max(is_deleted, version)
+inner join vanished using (record_id, version)
+where entity = $entity
 """
 
 
@@ -134,6 +144,9 @@ class Load:
         self._rejects: dict[str, Reject] = {}
         self._seen: set[str] = set()
         self._batch_before: dict[str, _State] = {}
+        self._store = connection
+        for name, value in _SETTINGS.items():
+            self._store.execute(f"set {name} = '{value}'")
         self._connection = connection.cursor()
         self._connection.execute("begin")
         self._last_row = self._ask(f"select coalesce(max(rowid), -1) from {self._table}")[0]
@@ -199,6 +212,8 @@ class Load:
     def close(self) -> None:
         """Whatever is not committed is gone."""
         self._connection.close()
+        for name in _SETTINGS:
+            self._store.execute(f"reset {name}")
 
     def _land(self) -> None:
         arriving = self._arriving
