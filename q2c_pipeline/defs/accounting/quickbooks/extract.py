@@ -56,7 +56,8 @@ from q2c_pipeline.defs.accounting.quickbooks.reading import Reading
 
 READS_OF_A_CHANGED_RUN_MAX = 10
 LISTING_AGE_MAX = timedelta(days=7)
-UNCAPTURED_AGE_MAX = timedelta(hours=24)
+UNCAPTURED_AGE_MAX = timedelta(hours=20)
+"""Less than a day, for a nightly run may come to it sooner than the one before did."""
 NOT_IN_THIS_PLAN = ("5020", "5030")
 """Faults for a feature that the company has not paid for, or may not be shown."""
 
