@@ -15,7 +15,9 @@ from urllib.parse import unquote_plus
 import httpx
 
 REQUEST_SECONDS_MAX = 30
-NOT_PASSED_ON = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
+NOT_PASSED_ON = frozenset(
+    {"accept-encoding", "connection", "content-length", "keep-alive", "transfer-encoding"}
+)
 
 
 @dataclass

@@ -6,7 +6,7 @@ here: what is done to a record (the desks), and which nights there are.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, Protocol
@@ -16,7 +16,8 @@ from tests.planted_faults.door import Door
 from tests.planted_faults.fault import Fault, Key, Outcome, Payload, Refused, Tally
 from tests.planted_faults.held import living
 
-DAY_SECONDS = 86_400
+EARLIER = timedelta(minutes=5)
+"""A nightly run keeps the hour, not the minute."""
 
 
 class Desk(Protocol):
@@ -55,7 +56,9 @@ class Proof:
     due: list[Fault] = field(default_factory=list)
     unrepaired: list[Fault] = field(default_factory=list)
     misses: list[str] = field(default_factory=list)
-    _awaited: datetime | None = None
+    _spared: set[Key] = field(default_factory=set)
+    _begun_at: datetime = field(init=False)
+    _awaited: datetime = field(init=False)
 
     def begin(self) -> None:
         """The first run, after which nothing may differ."""
@@ -110,6 +113,7 @@ class Proof:
                 act(object, record)
             except Refused:
                 continue
+            self._spared.add((object, record["Id"]))
             return True
         return False
 
@@ -121,18 +125,18 @@ class Proof:
 
     def await_a_full_second(self) -> None:
         """Moves the vendor's clock to the beginning of its next second."""
-        missing = 1_000_000 - self._moment().microsecond
-        self.desk.sandbox.advance(missing / 1_000_000)
-        self._awaited = self._moment().replace(microsecond=0)
+        self._awaited = self._moment().replace(microsecond=0) + timedelta(seconds=1)
+        self._wait_until(self._awaited)
 
     def night(self, *, days: float = 1, is_weekly: bool = False) -> None:
-        """A run after so many days. What was planted must be real, before it or while it read."""
+        """A run about so many days after the last. What was planted must be real by then."""
         self.told = self.desk.truth()
         unreal = [fault for fault in self.planted if self._agrees(fault.key)]
         assert not unreal, f"planted, and nothing differs: {unreal}"
         before, self.due, self.planted = self.held, self.planted, []
-        self.desk.sandbox.advance(days * DAY_SECONDS)
+        self._wait_until(self._begun_at + timedelta(days=days) - EARLIER)
         self._run_and_look()
+        self._spared.clear()
         unreal = [fault for fault in self.planted if self._agreed(before, fault.key)]
         assert not unreal, f"planted while the run read, and nothing differs: {unreal}"
         assert not self.door.orders_left(), "the run never came to where a fault was to be planted"
@@ -175,6 +179,7 @@ class Proof:
     def _unstruck(self, object: str, fits: Callable[[Payload], bool] = _any) -> list[Payload]:
         """In a random order, those that no fault has struck yet and that fit."""
         struck = {fault.key for fault in (*self.planted, *self.due, *self.unrepaired)}
+        struck |= self._spared
         found = [
             record
             for record in self.told_of(object)
@@ -183,7 +188,11 @@ class Proof:
         self.random.shuffle(found)
         return found
 
+    def _wait_until(self, moment: datetime) -> None:
+        self.desk.sandbox.advance((moment - self._moment()).total_seconds())
+
     def _run_and_look(self) -> None:
+        self._begun_at = self._moment()
         self.run()
         self.held = living(self.raw, self.system, self.tables)
         self.told = self.desk.truth()

@@ -124,14 +124,15 @@ class QuickBooksDesk:
         text = f"{record.get(name, '')} (seen)"
         self._act(act="edit_unstamped", object=entity, id=record["Id"], fields={name: text})
 
-    def change_all(self, entity: str, records: Sequence[Payload], **fields: Any) -> None:
-        """The same change of each record, many in a request."""
+    def change_all(self, entity: str, records: Sequence[Payload], *, text: str) -> None:
+        """The same words in each record, many in a request."""
+        field = "Description" if entity == "Item" else "PrivateNote"
         for start in range(0, len(records), BATCH_ITEMS_MAX):
             items = [
                 {
                     "bId": record["Id"],
                     "operation": "update",
-                    entity: _named(record) | {"sparse": True} | fields,
+                    entity: _named(record) | {"sparse": True, field: text},
                 }
                 for record in records[start : start + BATCH_ITEMS_MAX]
             ]

@@ -19,6 +19,7 @@ PURGED = ("CreditMemo", "Deposit", "Invoice", "JournalEntry", "Payment")
 PURGED_UNCOUNTED = ("Class", "Department", "Estimate", "RefundReceipt", "SalesReceipt")
 EDITED_UNSEEN = ("Account", "Customer", "Deposit", "Invoice", "Item", "Payment", "Term")
 RENAMED = tuple(NAME_FIELDS)
+LISTED_DAILY = ("Employee", "Vendor")
 CROWD_OF_EACH = 510
 CROWD_OF_ONE = 1_100
 DELETIONS_BETWEEN_PAGES = 25
@@ -37,6 +38,8 @@ def quickbooks_nights(proof: Proof, desk: QuickBooksDesk, count: int) -> None:
             proof.plant("purged", entity, desk.purge, count)
     for entity in PURGED_UNCOUNTED:
         proof.plant("purged from a quiet list", entity, desk.purge, 1)
+    for entity in LISTED_DAILY:
+        proof.plant("rename", entity, desk.rename, 1, fits=_is_active)
     proof.night()
 
     _strike(None, proof, desk, count)
@@ -96,9 +99,9 @@ def _tie_at_the_cursor(proof: Proof, desk: QuickBooksDesk, count: int) -> None:
     """Changed in the very second for which the changes were told, right after they were told."""
 
     def change_many() -> None:
-        for entity, field in (("Item", "Description"), ("Estimate", "PrivateNote")):
-            act = partial(desk.change_all, entity, **{field: "In the same second"})
-            proof.plant_at_once(entity, 5 * count, act)
+        for entity in ("Item", "Estimate"):
+            change = partial(desk.change_all, entity, text="In the same second")
+            proof.plant_at_once(entity, 5 * count, change)
 
     proof.door.before["/cdc"] = proof.await_a_full_second
     proof.door.after["/cdc"] = change_many
@@ -108,8 +111,7 @@ def _overflow(proof: Proof, desk: QuickBooksDesk, count: int, crowds: dict[str, 
     """More changes than one answer may tell; the faults of interest stand behind the crowd."""
     for entity, size in crowds.items():
         crowd = [row for row in proof.told_of(entity) if int(row["Id"]) >= CROWD_ID_MIN][:size]
-        field = "PrivateNote" if entity == "Estimate" else "Description"
-        desk.change_all(entity, crowd, **{field: f"In the crowd {crowd[0]['SyncToken']}"})
+        desk.change_all(entity, crowd, text=f"In the crowd {crowd[0]['SyncToken']}")
     proof.told = desk.truth()
     for entity in ("Estimate", "Invoice", "Payment"):
         proof.plant("capped feed", entity, desk.delete, 2 * count)

@@ -85,7 +85,7 @@ class SalesforceDesk:
         self._act(act="undelete", object=name, id=record_id)
 
     def edit_unstamped(self, name: str, record: Payload) -> None:
-        fields = (
+        fields: Payload = (
             {NAME_FIELDS[name]: f"{record[NAME_FIELDS[name]]} (seen)"}
             if name in NAME_FIELDS
             else {"UnitPrice": 7}
