@@ -43,7 +43,7 @@ last_count as (
     limit 1
 )
 select
-    exists (from arrivals where {is_new}),
+    (select count(*) from arrivals where {is_new}),
     coalesce((select counted_at < $counted_since from last_count), true) or exists (
         from arrivals
         cross join last_count
@@ -54,9 +54,9 @@ select
 
 
 class News(NamedTuple):
-    """``is_any``: something is new. ``uncounted``: objects whose last count is too old to tell."""
+    """How many records are new, and the objects whose last count is too old to tell."""
 
-    is_any: bool
+    arrivals: int
     uncounted: list[QuickBooksObject]
 
 
@@ -66,12 +66,12 @@ def news_of(reading: Reading, *, last: ExtractionRecord | None) -> News:
     A customer's balance moves with its documents. One that was purged leaves no other trace, so
     where customers have changed their documents are counted too.
     """
-    is_any = False
+    arrivals = 0
     uncounted = []
     for spec in (*CHANGING, *DAILY):
         if reading.cursor(spec) is None:
             continue
-        is_new, is_uncounted = reading.store.connection.execute(
+        new, is_uncounted = reading.store.connection.execute(
             _NEWS.format(table=table_of(SYSTEM, spec.name), is_new=IS_NEW),
             {
                 "entity": reading.realm,
@@ -80,11 +80,11 @@ def news_of(reading: Reading, *, last: ExtractionRecord | None) -> News:
                 "counted_since": reading.extracted_at - COUNT_AGE_MAX,
             },
         ).fetchall()[0]
-        is_any = is_any or is_new
+        arrivals += new
         is_shaken = spec in SETTLING and CUSTOMERS in uncounted
         if is_uncounted or is_shaken or spec in reading.listed.difference(DAILY):
             uncounted.append(spec)
-    return News(is_any, uncounted)
+    return News(arrivals, uncounted)
 
 
 def certify(reading: Reading, specs: Sequence[QuickBooksObject]) -> None:

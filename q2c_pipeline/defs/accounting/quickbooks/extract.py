@@ -5,11 +5,12 @@ Belongs here: the order of reading, and what it may cost. Does not belong here: 
 and Dagster.
 
 The vendor bills reads. An established company costs three when nothing happened: the changes of all
-objects in one call, and two control reports. A run with changes keeps to
+objects in one call, and two control reports. A run with up to ``CHANGED_ROWS_MAX`` changes keeps to
 ``READS_OF_A_CHANGED_RUN_MAX``: it counts what changed and reads the newest month-ends that a change
-reaches; what does not fit waits for the next such run, or for the weekly one, which lists and
-counts everything. Beyond that limit come only reads that cannot wait: what the vendor's answers
-are too short for, the repair of a gap, and once a day what change data capture leaves out.
+reaches; what does not fit waits for the next run with changes, for a busier one, or for the weekly
+one, which lists and counts everything. Beyond that limit come only reads that cannot wait: what the
+vendor's answers are too short for, the repair of a gap, and once a day what change data capture
+leaves out.
 """
 
 import sys
@@ -55,6 +56,8 @@ from q2c_pipeline.defs.accounting.quickbooks.objects import (
 from q2c_pipeline.defs.accounting.quickbooks.reading import Reading
 
 READS_OF_A_CHANGED_RUN_MAX = 10
+CHANGED_ROWS_MAX = 250
+"""Fifty changes and the customers and documents that they move; a busier night pays for itself."""
 LISTING_AGE_MAX = timedelta(days=7)
 UNCAPTURED_AGE_MAX = timedelta(hours=20)
 """Less than a day, for a nightly run may come to it sooner than the one before did."""
@@ -234,9 +237,10 @@ class _Checks(NamedTuple):
 def _planned(reading: Reading, company: Company, *, last: ExtractionRecord | None) -> _Checks:
     news = news_of(reading, last=last)
     reports = REPORTS if company.is_multicurrency else REPORTS_IN_ONE_CURRENCY
-    if last is None or not reading.listed.isdisjoint(CHANGING):
+    is_busy = news.arrivals > CHANGED_ROWS_MAX
+    if last is None or is_busy or not reading.listed.isdisjoint(CHANGING):
         room = sys.maxsize
-    elif news.is_any:
+    elif news.arrivals:
         room = READS_OF_A_CHANGED_RUN_MAX - 1 - len(reports)
     else:
         return _Checks([], len(news.uncounted), 0, is_idle=True)
