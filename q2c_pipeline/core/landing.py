@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LANDING_BATCH_ROWS = 5_000
 DRIFT_RECORDS_MIN = 50
-_SETTINGS = {"threads": "1", "memory_limit": "512MB", "write_buffer_row_group_count": "1"}
+_SETTINGS = {"threads": "1", "memory_limit": "256MB", "write_buffer_row_group_count": "1"}
 """While landing: pages are read on the other cores meanwhile, and what is written is let go."""
 _VERSION_FIELDS = (*Record._fields, "version")
 _ROWS_MAX = 2**62
@@ -159,6 +159,9 @@ class Load:
                 self.refused += 1
                 self._rejects[observation.payload_hash] = observation
             else:
+                if self._arriving.get(observation.record_id, observation) != observation:
+                    # Should the later state turn out to be unstorable, the earlier one holds.
+                    self._land()
                 self._arriving[observation.record_id] = observation
         if len(self._arriving) >= LANDING_BATCH_ROWS:
             self._land()
