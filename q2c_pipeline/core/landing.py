@@ -149,7 +149,11 @@ class Load:
             self._store.execute(f"set {name} = '{value}'")
         self._connection = connection.cursor()
         self._connection.execute("begin")
-        self._last_row = self._ask(f"select coalesce(max(rowid), -1) from {self._table}")[0]
+        self._last_row, self._is_first = self._ask(
+            f"select coalesce(max(rowid), -1), not coalesce(bool_or(entity = $entity), false)"
+            f" from {self._table}",
+            entity=entity,
+        )
 
     def add(self, observations: Iterable[Record | Reject]) -> None:
         """Of a record observed twice in one load, the last observation holds."""
@@ -226,14 +230,18 @@ class Load:
             if before[record_id] == self._batch_before[record_id]:
                 del arriving[record_id]
         known_rows = self._last_row
-        if not self._seen.isdisjoint(arriving):
+        is_seen_again = not self._seen.isdisjoint(arriving)
+        if is_seen_again:
             self._refuse_unstorable()
             self._take_back(_frame(arriving.values(), Record._fields))
             known_rows = _ROWS_MAX
         if not arriving:
             return
         self._seen.update(arriving)
-        changed = self._changed(_frame(arriving.values(), Record._fields), known_rows)
+        if self._is_first and not is_seen_again:
+            changed = [(record_id, 1) for record_id in arriving]
+        else:
+            changed = self._changed(_frame(arriving.values(), Record._fields), known_rows)
         versions = [(*arriving[record_id], version) for record_id, version in changed]
         if versions and self._added(_frame(versions, _VERSION_FIELDS)) < len(versions):
             self._refuse_unstorable()
