@@ -1,5 +1,6 @@
 """Whole runs of the command in homes of their own, over HTTP against the sandbox."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from q2c_pipeline.sandbox.generate import generate
 from tests.conftest import PROJECT_ROOT
@@ -44,22 +46,40 @@ def run_q2c(home: Path, *arguments: str, **variables: str) -> "subprocess.Comple
 
 
 @pytest.fixture(scope="session")
-def small_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all workers of a session."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def small_company(shared_folder: Path) -> Path:
     """A made-up company of 300 invoices; read only."""
-    folder = tmp_path_factory.mktemp("company") / "small"
-    generate(folder, seed=7, invoices=SMALL_COMPANY_INVOICES)
+    folder = shared_folder / "small company"
+    with FileLock(f"{folder}.lock", timeout=RUN_SECONDS_MAX):
+        if not folder.exists():
+            generate(folder, seed=7, invoices=SMALL_COMPANY_INVOICES)
     return folder
 
 
 @pytest.fixture(scope="session")
-def published_home(small_company: Path, tmp_path_factory: pytest.TempPathFactory) -> PublishedHome:
+def published_home(small_company: Path, shared_folder: Path) -> PublishedHome:
     """A home after its first run on the small company; read only."""
-    home = tmp_path_factory.mktemp("home")
-    give_company(home, small_company)
-    begun = time.monotonic()
-    first = run_q2c(home, "run")
-    assert first.returncode == 0, first.stderr
-    return PublishedHome(home, first.stdout, time.monotonic() - begun)
+    home, told = shared_folder / "published home", shared_folder / "published home.json"
+    with FileLock(f"{home}.lock", timeout=RUN_SECONDS_MAX):
+        if not told.exists():
+            give_company(home, small_company)
+            begun = time.monotonic()
+            first = run_q2c(home, "run")
+            assert first.returncode == 0, first.stderr
+            told.write_text(json.dumps([first.stdout, time.monotonic() - begun]))
+    printed, seconds = json.loads(told.read_text())
+    return PublishedHome(home, printed, seconds)
+
+
+@pytest.fixture
+def fresh_home(published_home: PublishedHome, tmp_path: Path) -> Path:
+    return give_models(tmp_path / "home", published_home)
 
 
 @pytest.fixture
@@ -75,6 +95,12 @@ def give_company(home: Path, company: Path) -> None:
     """Make ``company`` the made-up company of a home that has not run yet."""
     (home / "sandbox").mkdir(parents=True, exist_ok=True)
     shutil.copytree(company, home / "sandbox" / "company")
+
+
+def give_models(home: Path, published: PublishedHome) -> Path:
+    """A home in which nothing has run, but whose models dbt has read already."""
+    shutil.copytree(published.folder / "dbt", home / "dbt")
+    return home
 
 
 def marts(home: Path) -> dict[str, list[tuple[object, ...]]]:

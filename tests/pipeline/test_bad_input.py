@@ -50,10 +50,9 @@ def test_half_a_set_of_credentials_names_what_is_missing(tmp_path: Path) -> None
 
 
 def test_wrong_credentials_and_a_silent_host_leave_the_marts(
-    served: dict[str, str], tmp_path: Path
+    served: dict[str, str], fresh_home: Path
 ) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
+    home = fresh_home
     (home / "marts.duckdb").write_bytes(b"published before")
 
     wrong_secret = "not-the-secret-of-this-app"

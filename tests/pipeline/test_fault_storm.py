@@ -224,8 +224,10 @@ def test_raw_after_a_storm_is_raw_after_a_calm(
 
 @pytest.mark.prove
 def test_a_whole_run_in_a_storm_publishes_what_a_calm_one_does(
-    sandbox: ServedSandbox, published_home: PublishedHome, tmp_path: Path
+    sandbox: ServedSandbox, published_home: PublishedHome, tmp_path: Path, is_whole_proof: bool
 ) -> None:
+    if not is_whole_proof:
+        pytest.skip("a whole run rests for real between its attempts: `make prove` has the time")
     home = tmp_path / "home"
     with storm(sandbox, seed=1, kinds=KINDS_WITHOUT_A_LONG_REST) as told:
         run = run_q2c(home, "run", **sandbox.settings)

@@ -23,7 +23,7 @@ import duckdb
 import pytest
 from dotenv import dotenv_values
 
-from tests.pipeline.conftest import Q2C, PublishedHome, run_q2c
+from tests.pipeline.conftest import Q2C, PublishedHome, give_models, run_q2c
 
 STOP_SECONDS_MAX = 10
 REALM = "4620816365000000001"
@@ -178,10 +178,13 @@ def settings(url: str) -> dict[str, str]:
 
 @pytest.mark.prove
 def test_a_vendor_that_repeats_what_it_is_sent_gives_nothing_away(
-    echoing: Callable[[dict[str, tuple[int, Body]]], str], tmp_path: Path, is_whole_proof: bool
+    echoing: Callable[[dict[str, tuple[int, Body]]], str],
+    published_home: PublishedHome,
+    tmp_path: Path,
+    is_whole_proof: bool,
 ) -> None:
     for what, answers in [*ANSWERS.items()][: None if is_whole_proof else SAMPLE]:
-        home = tmp_path / what
+        home = give_models(tmp_path / what, published_home)
         run = run_q2c(home, "run", **settings(echoing(answers)))
 
         assert run.returncode != 0, what

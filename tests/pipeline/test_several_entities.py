@@ -60,9 +60,9 @@ def served(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def test_an_entity_that_cannot_be_read_is_named_as_stale_and_the_other_is_published(
-    served: dict[str, str], tmp_path: Path
+    served: dict[str, str], fresh_home: Path
 ) -> None:
-    home = tmp_path / "home"
+    home = fresh_home
     south = f"QBO_REFRESH_TOKEN_{SOUTH}"
 
     both = run_q2c(home, "run", **served)
