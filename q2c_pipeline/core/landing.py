@@ -193,7 +193,8 @@ class Load:
         vendor no longer gives one.
         """
         self._land()
-        if all(reject.record_id is not None for reject in self._rejects.values()):
+        is_told = all(reject.record_id is not None for reject in self._rejects.values())
+        if is_told and not self._is_first:
             self._mark_vanished(_frame([*zip(self._seen)], ("record_id",)))
 
     def commit(
