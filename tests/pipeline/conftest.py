@@ -6,11 +6,13 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 import pytest
+from dotenv import dotenv_values
 from filelock import FileLock
 
 from q2c_pipeline.sandbox.generate import generate
@@ -18,6 +20,7 @@ from tests.conftest import PROJECT_ROOT
 
 Q2C = PROJECT_ROOT / ".venv" / "bin" / "q2c"
 RUN_SECONDS_MAX = 300
+POLL_SECONDS = 0.05
 SMALL_COMPANY_INVOICES = 300
 
 
@@ -89,6 +92,22 @@ def home(published_home: PublishedHome, tmp_path: Path) -> Iterator[Path]:
     shutil.copytree(published_home.folder, copy)
     yield copy
     shutil.rmtree(copy, ignore_errors=True)
+
+
+@contextmanager
+def serving(company: Path, env_file: Path) -> Iterator[dict[str, str]]:
+    """Settings of a sandbox that runs beside the command, as a real vendor would."""
+    server = subprocess.Popen(
+        [str(Q2C), "sandbox", "serve", "--company", str(company), "--env-file", str(env_file)]
+    )
+    try:
+        while not env_file.exists():
+            assert server.poll() is None
+            time.sleep(POLL_SECONDS)
+        yield {name: value or "" for name, value in dotenv_values(env_file).items()}
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def give_company(home: Path, company: Path) -> None:

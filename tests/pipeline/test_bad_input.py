@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dotenv import dotenv_values
 
-from tests.pipeline.conftest import Q2C, marts, run_q2c
+from tests.pipeline.conftest import marts, run_q2c, serving
 
 SMALL_DISK = "24m"
 
@@ -30,17 +29,8 @@ def assert_clear(answer: "subprocess.CompletedProcess[str]", *expected: str) -> 
 @pytest.fixture
 def served(small_company: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
     """Settings of a sandbox that runs beside the command, as a real vendor would."""
-    env_file = tmp_path / "settings.env"
-    server = subprocess.Popen(
-        [str(Q2C), "sandbox", "serve", "--company", str(small_company), "--env-file", str(env_file)]
-    )
-    try:
-        while not env_file.exists():
-            assert server.poll() is None
-        yield {name: value or "" for name, value in dotenv_values(env_file).items()}
-    finally:
-        server.terminate()
-        server.wait()
+    with serving(small_company, tmp_path / "settings.env") as settings:
+        yield settings
 
 
 def test_half_a_set_of_credentials_names_what_is_missing(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import sqlite3
 import stat
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,14 +20,12 @@ from urllib.parse import quote
 
 import duckdb
 import pytest
-from dotenv import dotenv_values
 
-from tests.pipeline.conftest import Q2C, PublishedHome, give_models, run_q2c
+from tests.pipeline.conftest import PublishedHome, give_models, run_q2c, serving
 
 STOP_SECONDS_MAX = 10
 REALM = "4620816365000000001"
 SAMPLE = 1
-POLL_SECONDS = 0.05
 PIECE_CHARACTERS = 16
 DATABASES = ("raw.duckdb", "warehouse.duckdb", "marts.duckdb")
 
@@ -150,8 +147,8 @@ def echoing() -> Iterator[Callable[[dict[str, tuple[int, Body]]], str]]:
             """The test itself says what went wrong."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Vendor)
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
-    serving.start()
+    answering = threading.Thread(target=server.serve_forever, daemon=True)
+    answering.start()
 
     def say(answers: dict[str, tuple[int, Body]]) -> str:
         said.clear()
@@ -161,7 +158,7 @@ def echoing() -> Iterator[Callable[[dict[str, tuple[int, Body]]], str]]:
     yield say
     server.shutdown()
     server.server_close()
-    serving.join(STOP_SECONDS_MAX)
+    answering.join(STOP_SECONDS_MAX)
 
 
 def settings(url: str) -> dict[str, str]:
@@ -197,15 +194,7 @@ def test_a_vendor_that_repeats_what_it_is_sent_gives_nothing_away(
 def test_commands_show_neither_the_right_secret_nor_a_wrong_one(
     small_company: Path, tmp_path: Path, is_whole_proof: bool
 ) -> None:
-    env_file = tmp_path / "settings.env"
-    server = subprocess.Popen(
-        [str(Q2C), "sandbox", "serve", "--company", str(small_company), "--env-file", str(env_file)]
-    )
-    try:
-        while not env_file.exists():
-            assert server.poll() is None
-            time.sleep(POLL_SECONDS)
-        served = {name: value or "" for name, value in dotenv_values(env_file).items()}
+    with serving(small_company, tmp_path / "settings.env") as served:
         right = {name: served[name] for name in GIVEN}
         scenarios = [
             *product(("doctor", "run"), ({name: GIVEN[name]} for name in GIVEN)),
@@ -218,9 +207,6 @@ def test_commands_show_neither_the_right_secret_nor_a_wrong_one(
             assert (run.returncode == 0) == (given == right), run.stderr
             secrets = (*right.values(), *given.values(), *kept_in(home))
             assert leaks(home, run, secrets) == [], (command, *given)
-    finally:
-        server.terminate()
-        server.wait(STOP_SECONDS_MAX)
 
 
 def test_a_run_that_goes_well_keeps_its_tokens_to_itself(published_home: PublishedHome) -> None:

@@ -1,15 +1,13 @@
 """Two companies in one warehouse: one that cannot be read does not hold up the other."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dotenv import dotenv_values
 
-from tests.pipeline.conftest import Q2C, marts, run_q2c
+from tests.pipeline.conftest import marts, run_q2c, serving
 
 NORTH, SOUTH = "9130000000000000001", "9130000000000000002"
 CLOCK = "2026-03-31T12:00:00-07:00"
@@ -46,17 +44,8 @@ def served(tmp_path: Path) -> Iterator[dict[str, str]]:
         for entity, records in books(name, total).items():
             (folder / f"{entity}.json").write_text(json.dumps(records))
     (company / "company.json").write_text(json.dumps({"name": "Two", "clock": CLOCK}))
-    env_file = tmp_path / "settings.env"
-    server = subprocess.Popen(
-        [str(Q2C), "sandbox", "serve", "--company", str(company), "--env-file", str(env_file)]
-    )
-    try:
-        while not env_file.exists():
-            assert server.poll() is None
-        yield {name: value or "" for name, value in dotenv_values(env_file).items()}
-    finally:
-        server.terminate()
-        server.wait()
+    with serving(company, tmp_path / "settings.env") as settings:
+        yield settings
 
 
 def test_an_entity_that_cannot_be_read_is_named_as_stale_and_the_other_is_published(
