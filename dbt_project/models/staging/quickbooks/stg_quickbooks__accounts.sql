@@ -10,6 +10,7 @@ parsed as (
         json_transform(payload, '{
             "Name": "VARCHAR",
             "AccountType": "VARCHAR",
+            "AccountSubType": "VARCHAR",
             "CurrencyRef": {"value": "VARCHAR"},
             "Active": "BOOLEAN"
         }') as account
@@ -21,6 +22,7 @@ select
     record_id as account_id,
     account.name as account_name,
     account.accounttype as account_type,
+    account.accountsubtype as account_sub_type,
     account.currencyref.value as currency,
     account.active as is_active,
     extracted_at

@@ -13,6 +13,7 @@ parsed as (
             "Active": "BOOLEAN",
             "ParentRef": {"value": "VARCHAR"},
             "SalesTermRef": {"value": "VARCHAR"},
+            "CustomerTypeRef": {"value": "VARCHAR", "name": "VARCHAR"},
             "CurrencyRef": {"value": "VARCHAR"},
             "Balance": "DECIMAL(18,2)"
         }') as customer
@@ -26,6 +27,8 @@ select
     customer.salestermref.value as term_id,
     customer.displayname as customer_name,
     customer.companyname as company_name,
+    customer.customertyperef.value as customer_type_id,
+    customer.customertyperef.name as customer_type_name,
     customer.currencyref.value as currency,
     customer.balance as balance_amount,
     customer.active as is_active,

@@ -10,6 +10,7 @@ parsed as (
         json_transform(payload, '{
             "CustomerRef": {"value": "VARCHAR", "name": "VARCHAR"},
             "SalesTermRef": {"value": "VARCHAR"},
+            "DepositToAccountRef": {"value": "VARCHAR"},
             "DocNumber": "VARCHAR",
             "CurrencyRef": {"value": "VARCHAR"},
             "ExchangeRate": "DECIMAL(20,8)",
@@ -26,6 +27,7 @@ select
     record_id as invoice_id,
     invoice.customerref.value as customer_id,
     invoice.salestermref.value as term_id,
+    invoice.deposittoaccountref.value as deposit_account_id,
     invoice.customerref.name as customer_name,
     invoice.docnumber as document_number,
     invoice.currencyref.value as currency,

@@ -9,6 +9,7 @@ parsed as (
         extracted_at,
         json_transform(payload, '{
             "CustomerRef": {"value": "VARCHAR", "name": "VARCHAR"},
+            "DepositToAccountRef": {"value": "VARCHAR"},
             "PaymentRefNum": "VARCHAR",
             "CurrencyRef": {"value": "VARCHAR"},
             "ExchangeRate": "DECIMAL(20,8)",
@@ -23,6 +24,7 @@ select
     entity,
     record_id as payment_id,
     payment.customerref.value as customer_id,
+    payment.deposittoaccountref.value as deposit_account_id,
     payment.customerref.name as customer_name,
     payment.paymentrefnum as document_number,
     payment.currencyref.value as currency,
