@@ -25,7 +25,8 @@ def framed(
     body: bytes, *, length: int | None = None, status: str = "200 OK", more: str = ""
 ) -> bytes:
     length = len(body) if length is None else length
-    return f"HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{more}\r\n".encode() + body
+    head = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n{more}\r\n"
+    return head.encode() + body
 
 
 GOOD = framed(BODY)
