@@ -15,6 +15,9 @@ from q2c_pipeline.core.errors import StorageError
 
 LOCK_WAIT_SECONDS = 30.0
 LOCK_POLL_SECONDS = 0.5
+ROW_GROUP_ROWS = 16_384
+"""A writer holds so many rows before it compresses them; few, for payloads are long."""
+_ALIAS = "store"
 
 _LOCKED = "Could not set lock"
 _HOLDER = re.compile(r"\(PID (?P<pid>\d+)\)")
@@ -47,7 +50,7 @@ def open_for_writing(
     while True:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            return duckdb.connect(str(path))
+            return _attached(path)
         except duckdb.IOException as error:
             if _LOCKED not in str(error):
                 raise unusable("open", path, error) from None
@@ -65,12 +68,27 @@ def open_for_writing(
         time.sleep(LOCK_POLL_SECONDS)
 
 
+def session_of(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A session of its own, with a transaction of its own, on the same opened file."""
+    session = connection.cursor()
+    session.execute(f"use {_ALIAS}")
+    return session
+
+
 def unusable(act: str, path: Path, error: Exception) -> StorageError:
     """What to say when the file, or the disk under it, fails."""
     return StorageError(
         f"Could not {act} {path}: {error}. Check the disk, the permissions and that the file is a"
         " DuckDB database; restore it from its backup if it is damaged"
     )
+
+
+def _attached(path: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    quoted = str(path).replace("'", "''")
+    connection.execute(f"attach '{quoted}' as {_ALIAS} (row_group_size {ROW_GROUP_ROWS})")
+    connection.execute(f"use {_ALIAS}")
+    return connection
 
 
 def _holder(message: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
+from q2c_pipeline.core.database_file import session_of
 from q2c_pipeline.core.errors import ContractBroken
 from q2c_pipeline.core.objects import Record, Reject
 from q2c_pipeline.core.raw_tables import plain_name, table_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 LANDING_BATCH_ROWS = 5_000
 DRIFT_RECORDS_MIN = 50
-_SETTINGS = {"threads": "1", "memory_limit": "256MB", "write_buffer_row_group_count": "1"}
+_SETTINGS = {"threads": "1", "memory_limit": "128MB", "write_buffer_row_group_count": "1"}
 """While landing: pages are read on the other cores meanwhile, and what is written is let go."""
 _VERSION_FIELDS = (*Record._fields, "version")
 _ROWS_MAX = 2**62
@@ -147,7 +148,7 @@ class Load:
         self._store = connection
         for name, value in _SETTINGS.items():
             self._store.execute(f"set {name} = '{value}'")
-        self._connection = connection.cursor()
+        self._connection = session_of(connection)
         self._connection.execute("begin")
         self._last_row, self._is_first = self._ask(
             f"select coalesce(max(rowid), -1), not coalesce(bool_or(entity = $entity), false)"
