@@ -68,9 +68,9 @@ credits_and_cash as (
         txn_date,
         0 as line_position,
         0 as link_position,
-        total_amount - coalesce(unapplied_amount, 0) as amount
+        total_amount as amount
     from payments
-    where total_amount - coalesce(unapplied_amount, 0) > 0
+    where total_amount > 0
 ),
 
 sources as (
@@ -123,7 +123,7 @@ deposits_on_invoices as (
         true as is_cash,
         txn_date as effective_date
     from documents
-    where deposit_amount <> 0 and total <> 0
+    where deposit_amount > 0
 ),
 
 unioned as (

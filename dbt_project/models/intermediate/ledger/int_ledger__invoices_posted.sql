@@ -19,10 +19,13 @@ select
     invoices.currency,
     invoices.exchange_rate,
     invoices.total_amount as total,
-    coalesce(invoices.deposit_amount, 0) as deposit_amount,
+    greatest(least(coalesce(invoices.deposit_amount, 0), invoices.total_amount), 0)
+        as deposit_amount,
     invoices.txn_date,
-    coalesce(
-        invoices.due_date, invoices.txn_date + terms.due_days, invoices.txn_date
-    ) as due_date
+    -- A negative invoice is a credit, and a credit ages from its own date.
+    case
+        when invoices.total_amount < 0 then invoices.txn_date
+        else coalesce(invoices.due_date, invoices.txn_date + terms.due_days, invoices.txn_date)
+    end as due_date
 from invoices
 left join terms using (entity, term_id)

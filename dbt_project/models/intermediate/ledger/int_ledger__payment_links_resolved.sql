@@ -1,6 +1,5 @@
 with documents as (
     select * from {{ ref('int_ledger__documents_unioned') }}
-    where total <> 0
 ),
 
 payments as (
@@ -11,18 +10,22 @@ payment_lines as (
     select * from {{ ref('stg_quickbooks__payment_lines') }}
 ),
 
--- A payment names a journal entry, deposit or cheque only as a whole. Meant are its receivable
--- lines for the payment's customer, or all of them where it has none for that customer.
+-- A payment names a journal entry, deposit or cheque only as a whole. Where its receivable lines are
+-- of several customers, meant are those of the payment's, or all where none is.
 scoped_documents as (
     select
         *,
         customer_id as customer_scope
     from documents
+    where total <> 0
+    window same_transaction as (partition by entity, transaction_type, transaction_id)
+    qualify min(customer_id) over same_transaction <> max(customer_id) over same_transaction
     union all by name
     select
         *,
         '*' as customer_scope
     from documents
+    where total <> 0
 ),
 
 scope_sides as (
@@ -47,13 +50,12 @@ document_ranges as (
         scoped_documents.document_order,
         scoped_documents.txn_date,
         scope_sides.side,
+        scoped_documents.currency,
         sum(abs(scoped_documents.total)) over lines_so_far
         - abs(scoped_documents.total) as range_start,
-        -- The last line takes whatever is linked beyond the total, so that it shows.
-        case
-            when lead(scoped_documents.document_id) over lines_so_far is not null
-                then sum(abs(scoped_documents.total)) over lines_so_far
-        end as range_end
+        -- A deposit taken on an invoice comes before any payment.
+        sum(abs(scoped_documents.total)) over lines_so_far
+        - scoped_documents.deposit_amount as range_end
     from scoped_documents
     inner join scope_sides using (entity, transaction_type, transaction_id, customer_scope)
     where (scope_sides.side = 'source') = (scoped_documents.total < 0)
@@ -76,6 +78,7 @@ links as (
         payment_lines.link_position,
         payment_lines.linked_transaction_id as transaction_id,
         payments.customer_id,
+        posted_payments.currency,
         payment_lines.amount,
         payments.txn_date,
         case payment_lines.linked_transaction_type
@@ -90,6 +93,11 @@ links as (
         end as transaction_type
     from payment_lines
     inner join payments using (entity, payment_id)
+    inner join documents as posted_payments
+        on
+            payments.entity = posted_payments.entity
+            and payments.payment_id = posted_payments.document_id
+            and posted_payments.document_type = 'payment'
 ),
 
 scoped_links as (
@@ -112,7 +120,7 @@ link_ranges as (
         sum(amount) over links_so_far as range_end
     from scoped_links
     window links_so_far as (
-        partition by entity, transaction_type, transaction_id, customer_scope
+        partition by entity, transaction_type, transaction_id, customer_scope, currency
         order by
             txn_date, {{ document_order('payment_id') }}, line_position, link_position
         rows between unbounded preceding and current row
@@ -129,7 +137,7 @@ select
     document_ranges.document_order,
     document_ranges.side,
     cast(
-        least(link_ranges.range_end, coalesce(document_ranges.range_end, link_ranges.range_end))
+        least(link_ranges.range_end, document_ranges.range_end)
         - greatest(link_ranges.range_start, document_ranges.range_start) as decimal(18, 2)
     ) as amount,
     document_ranges.txn_date
@@ -140,6 +148,7 @@ inner join document_ranges
         and link_ranges.transaction_type = document_ranges.transaction_type
         and link_ranges.transaction_id = document_ranges.transaction_id
         and link_ranges.customer_scope = document_ranges.customer_scope
+        and link_ranges.currency = document_ranges.currency
         and link_ranges.range_end > document_ranges.range_start
-        and link_ranges.range_start < coalesce(document_ranges.range_end, link_ranges.range_end)
+        and link_ranges.range_start < document_ranges.range_end
 where link_ranges.amount > 0
