@@ -12,7 +12,6 @@ from pathlib import Path
 import pandas  # noqa: F401  -- landing needs it; no way counts what it imports
 from stopwatch import timed
 
-from q2c_pipeline.core.objects import Books
 from q2c_pipeline.core.pacing import Pacer
 from q2c_pipeline.core.tokens import TokenStore
 from q2c_pipeline.core.warehouse import RawStore
@@ -57,7 +56,6 @@ def main() -> None:
             extracted_at=datetime.now(UTC),
             progress=lambda _: None,
             pool=pool,
-            books=Books(home_currency="USD"),
         )
         reading.land_listing(INVOICES)
 

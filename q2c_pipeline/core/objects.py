@@ -55,13 +55,6 @@ class Refusal(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Books:
-    """What a record is judged against: the company's home currency, where it is known."""
-
-    home_currency: str | None = None
-
-
 class Envelope(msgspec.Struct, frozen=True, gc=False):
     """What must hold in a record; subclasses declare the vendor's fields and answer these four."""
 
@@ -74,7 +67,7 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
     def is_deleted(self) -> bool:
         return False
 
-    def refusal(self, books: Books) -> Refusal | None:
+    def refusal(self) -> Refusal | None:
         return None
 
 
@@ -102,11 +95,9 @@ class _Identity(msgspec.Struct):
     Id: str | int | None = None
 
 
-def read_records(
-    spec: ObjectSpec, payloads: Iterable[msgspec.Raw], books: Books
-) -> list[Record | Reject]:
+def read_records(spec: ObjectSpec, payloads: Iterable[msgspec.Raw]) -> list[Record | Reject]:
     """A record or a reject for each payload, in order; one bad payload never hides another."""
-    return [_read(spec, bytes(payload), books) for payload in payloads]
+    return [_read(spec, bytes(payload)) for payload in payloads]
 
 
 def fingerprint(payload: bytes, *, unhashed: tuple[str, ...] = ()) -> str:
@@ -127,11 +118,11 @@ def _decoder(envelope: type[Envelope]) -> msgspec.json.Decoder[Envelope]:
     return msgspec.json.Decoder(envelope)
 
 
-def _read(spec: ObjectSpec, payload: bytes, books: Books) -> Record | Reject:
+def _read(spec: ObjectSpec, payload: bytes) -> Record | Reject:
     try:
         text = payload.decode()
         envelope = _envelope(spec, payload)
-        refusal = envelope.refusal(books)
+        refusal = envelope.refusal()
     except msgspec.ValidationError as error:
         refusal = _refusal_of(error)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -68,7 +68,7 @@ def test_bad_records_are_refused_by_name_and_the_rest_goes_on(
         invoice("12"),
         invoice("13", TotalAmt="100.00"),
         invoice(None),
-        invoice("15", CurrencyRef={"value": "EUR"}),
+        invoice("15", CurrencyRef={"value": "EUR"}, ExchangeRate=0),
         invoice("16"),
     ]
     sandbox = serve(

@@ -5,15 +5,14 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from q2c_pipeline.core.objects import Books, Record, Reject, fingerprint, read_records
+from q2c_pipeline.core.objects import Record, Reject, fingerprint, read_records
 from q2c_pipeline.defs.accounting.quickbooks.objects import CHANGING, QuickBooksObject
 
 SPECS: dict[str, QuickBooksObject] = {spec.vendor_name: spec for spec in CHANGING}
-DOLLARS = Books(home_currency="USD")
 
 
 def read(vendor_name: str, text: str) -> Record | Reject:
-    [observed] = read_records(SPECS[vendor_name], [msgspec.Raw(text.encode())], DOLLARS)
+    [observed] = read_records(SPECS[vendor_name], [msgspec.Raw(text.encode())])
     return observed
 
 
@@ -66,7 +65,6 @@ def test_a_deleted_stub_is_a_deletion() -> None:
         ({"TxnDate": ""}, "TxnDate"),
         ({"CustomerRef": ""}, "CustomerRef"),
         ({"CurrencyRef": '{"value":"XQX"}'}, "CurrencyRef"),
-        ({"CurrencyRef": '{"value":"EUR"}'}, "ExchangeRate"),
         ({"CurrencyRef": '{"value":"EUR"}', "ExchangeRate": "0"}, "ExchangeRate"),
         ({"Line": '[{"Amount":"5"}]'}, "Line[0].Amount"),
     ],
@@ -88,8 +86,9 @@ def test_a_refusal_names_the_record_and_says_what_to_mend() -> None:
     assert reject.mend.startswith("Open Invoice 12 in QuickBooks, correct its TotalAmt")
 
 
-def test_a_foreign_document_with_its_rate_is_taken() -> None:
-    text = invoice(CurrencyRef='{"value":"EUR"}', ExchangeRate="1.08")
+@pytest.mark.parametrize("rate", [{"ExchangeRate": "1.08"}, {}])
+def test_a_foreign_document_is_taken_with_or_without_its_rate(rate: dict[str, str]) -> None:
+    text = invoice(CurrencyRef='{"value":"EUR"}', **rate)
 
     assert isinstance(read("Invoice", text), Record)
 
@@ -97,9 +96,7 @@ def test_a_foreign_document_with_its_rate_is_taken() -> None:
 def test_one_bad_record_leaves_the_rest_of_the_page() -> None:
     page = [invoice(), invoice(Id=""), invoice(Id='"13"')]
 
-    observed = read_records(
-        SPECS["Invoice"], [msgspec.Raw(text.encode()) for text in page], DOLLARS
-    )
+    observed = read_records(SPECS["Invoice"], [msgspec.Raw(text.encode()) for text in page])
 
     assert [type(seen) for seen in observed] == [Record, Reject, Record]
 

@@ -313,7 +313,7 @@ def test_a_negative_payment_settles_nothing() -> None:
         {"TotalAmt": Decimal("1e40")},
         {"TxnDate": "soon"},
         {"CustomerRef": None},
-        {"CurrencyRef": {"value": "XAU"}},
+        {"CurrencyRef": {"value": "XAU"}, "ExchangeRate": 0},
         {"Deposit": "half"},
     ],
     ids=str,

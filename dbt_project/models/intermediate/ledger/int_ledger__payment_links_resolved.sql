@@ -10,8 +10,8 @@ payment_lines as (
     select * from {{ ref('stg_quickbooks__payment_lines') }}
 ),
 
--- A payment names a journal entry, deposit or cheque only as a whole. Where its receivable lines are
--- of several customers, meant are those of the payment's, or all where none is.
+-- A payment names a journal entry, deposit or cheque only as a whole. Where its receivable lines
+-- are of several customers, meant are those of the payment's, or all where none is.
 scoped_documents as (
     select
         *,

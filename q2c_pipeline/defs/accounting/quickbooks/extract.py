@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from q2c_pipeline.core.errors import RecordNotFound, RequestRejected
 from q2c_pipeline.core.extraction import Extraction, Progress, in_order, zone_of
-from q2c_pipeline.core.objects import Books, Record, fingerprint
+from q2c_pipeline.core.objects import Record, fingerprint
 from q2c_pipeline.core.warehouse import ExtractionRecord, RawStore
 from q2c_pipeline.defs.accounting.quickbooks.capture import Changed, captured
 from q2c_pipeline.defs.accounting.quickbooks.client import Page, QuickBooksClient
@@ -102,7 +102,6 @@ def extract_quickbooks(
             listed=_listed_since(store, realm, last),
         )
         company = _read_settings(reading, settings, time_zone=time_zone)
-        reading.books = Books(home_currency=company.home_currency)
         today = reading.extracted_at.astimezone(zone_of(company.time_zone)).date()
         as_of = as_of or today
         try:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from q2c_pipeline.core.errors import ServiceUnavailable
 from q2c_pipeline.core.extraction import in_order
-from q2c_pipeline.core.objects import Books, Record, Reject, read_records
+from q2c_pipeline.core.objects import Record, Reject, read_records
 from q2c_pipeline.defs.accounting.quickbooks.client import PAGE_ROWS_MAX, QuickBooksClient
 from q2c_pipeline.defs.accounting.quickbooks.objects import QuickBooksObject
 
@@ -43,7 +43,6 @@ class _Torn(Exception):
 def listed(
     client: QuickBooksClient,
     spec: QuickBooksObject,
-    books: Books,
     pool: ThreadPoolExecutor,
     *,
     changed_since: datetime | None = None,
@@ -54,7 +53,7 @@ def listed(
     """
     for _ in range(LISTING_ATTEMPTS_MAX):
         try:
-            yield from _fitting(_pages(client, spec, books, pool, changed_since))
+            yield from _fitting(_pages(client, spec, pool, changed_since))
             return
         except _Torn:
             continue
@@ -77,13 +76,12 @@ def _fitting(pages: Iterator[ListedPage]) -> Iterator[ListedPage]:
 def _pages(
     client: QuickBooksClient,
     spec: QuickBooksObject,
-    books: Books,
     pool: ThreadPoolExecutor,
     changed_since: datetime | None,
 ) -> Iterator[ListedPage]:
     def read(start: int) -> ListedPage:
         page = client.page(spec, start=start, changed_since=changed_since)
-        return ListedPage(read_records(spec, page.rows, books), page.asked_at)
+        return ListedPage(read_records(spec, page.rows), page.asked_at)
 
     page = read(1)
     yield page

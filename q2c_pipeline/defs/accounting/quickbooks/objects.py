@@ -3,9 +3,10 @@
 Belongs here: field names and the rules a record must meet before later steps rely on it. Does not
 belong here: how it is asked for, which is ``client.py`` and ``extract.py``.
 
-Documents need a date, amounts as JSON numbers and, in a foreign currency, their own exchange rate.
-Whatever else the vendor sends stays in the payload untouched. Of vendors and employees only the
-name is asked for: it shares a name space with customers, and the rest is no business of ours.
+Documents need a date, amounts as JSON numbers and, where they have a rate, one above zero; without
+one the vendor counts them at 1. Whatever else it sends stays in the payload untouched. Of vendors
+and employees only the name is asked for: it shares a name space with customers, and the rest is no
+business of ours.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from typing import Literal
 import msgspec
 
 from q2c_pipeline.core.objects import (
-    Books,
     Envelope,
     Identifier,
     JsonAmount,
@@ -130,7 +130,7 @@ class ExchangeRate(Envelope, frozen=True, gc=False, kw_only=True):
     def updated_at(self) -> datetime | None:
         return self.MetaData.LastUpdatedTime if self.MetaData else None
 
-    def refusal(self, books: Books) -> Refusal | None:
+    def refusal(self) -> Refusal | None:
         return _refused_rate("Rate", self.Rate)
 
 
@@ -152,18 +152,10 @@ class Document(_QuickBooksRecord, frozen=True, gc=False, kw_only=True):
     Line: list[_Line] | None = None
     TxnTaxDetail: _Tax | None = None
 
-    def refusal(self, books: Books) -> Refusal | None:
-        if self.ExchangeRate is not None:
-            return _refused_rate("ExchangeRate", self.ExchangeRate)
-        if self.CurrencyRef is not None and books.home_currency:
-            currency = self.CurrencyRef.value
-            if currency != books.home_currency:
-                return Refusal(
-                    "ExchangeRate",
-                    f"is missing on a document in {currency}, and the home currency is"
-                    f" {books.home_currency}",
-                )
-        return None
+    def refusal(self) -> Refusal | None:
+        if self.ExchangeRate is None:
+            return None
+        return _refused_rate("ExchangeRate", self.ExchangeRate)
 
 
 class Receipt(Document, frozen=True, gc=False, kw_only=True):

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from q2c_pipeline.core.extraction import ObjectLoad, Progress
 from q2c_pipeline.core.landing import Load, LoadCounts
-from q2c_pipeline.core.objects import Books, read_records
+from q2c_pipeline.core.objects import read_records
 from q2c_pipeline.core.warehouse import Cursor, RawStore
 from q2c_pipeline.defs.accounting.quickbooks.capture import Changed, captured
 from q2c_pipeline.defs.accounting.quickbooks.client import Page, QuickBooksClient
@@ -42,7 +42,6 @@ class Reading:
     extracted_at: datetime
     progress: Progress
     pool: ThreadPoolExecutor
-    books: Books = field(default_factory=Books)
     loads: list[ObjectLoad] = field(default_factory=list)
     listed: set[QuickBooksObject] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
@@ -80,7 +79,7 @@ class Reading:
     def land_page(self, spec: QuickBooksObject, page: Page) -> None:
         """An answer that is all there is of an object now; earlier records stay."""
         with self.load(spec.name) as load:
-            load.add(read_records(spec, page.rows, self.books))
+            load.add(read_records(spec, page.rows))
             self.done(spec.name, load.commit(page.asked_at))
 
     def land_changes(self, spec: QuickBooksObject, changed: Changed) -> None:
@@ -92,7 +91,7 @@ class Reading:
         is_listing = False
         with self.load(spec.name) as load:
             if changed.rows is not None:
-                load.add(read_records(spec, changed.rows, self.books))
+                load.add(read_records(spec, changed.rows))
             else:
                 self._add_listed(spec, load, changed_since=changed.since)
                 gap = self.client.count(spec) - self._live_count(spec, load)
@@ -130,7 +129,7 @@ class Reading:
     ) -> datetime:
         """The moment that the first page was asked for: nothing later is sure to be in it."""
         asked_at: datetime | None = None
-        pages = listed(self.client, spec, self.books, self.pool, changed_since=changed_since)
+        pages = listed(self.client, spec, self.pool, changed_since=changed_since)
         for page in pages:
             asked_at = asked_at or page.asked_at
             load.add(page.observations)

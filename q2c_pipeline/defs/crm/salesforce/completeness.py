@@ -14,7 +14,7 @@ from itertools import takewhile
 
 from q2c_pipeline.core.errors import ContractBroken
 from q2c_pipeline.core.landing import LoadCounts
-from q2c_pipeline.core.objects import Books, read_records
+from q2c_pipeline.core.objects import read_records
 from q2c_pipeline.defs.crm.salesforce.held import Counts, Held
 from q2c_pipeline.defs.crm.salesforce.objects import SYSTEM
 from q2c_pipeline.defs.crm.salesforce.reading import Reading, ShownIds
@@ -93,7 +93,7 @@ def _repaired(reading: Reading, held: Held, selection: str) -> LoadCounts:
     with reading.load() as load:
         is_few = len(missed) <= CHOSEN_ROWS_MAX
         for rows in reading.chosen_rows(missed) if is_few else reading.rows(None):
-            load.add(read_records(reading.spec, rows, Books()))
+            load.add(read_records(reading.spec, rows))
         landed = load.commit(reading.extracted_at, selection=selection)
     lost = live - shown.live - shown.binned
     _refuse_great_loss(reading, held, shown, lost)

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from q2c_pipeline.core.errors import ContractBroken
 from q2c_pipeline.core.extraction import Extraction, ObjectLoad, Progress, zone_of
 from q2c_pipeline.core.landing import LoadCounts
-from q2c_pipeline.core.objects import Books, read_records
+from q2c_pipeline.core.objects import read_records
 from q2c_pipeline.core.warehouse import Cursor, ExtractionRecord, RawStore
 from q2c_pipeline.defs.crm.salesforce.bulk import BulkPolicy
 from q2c_pipeline.defs.crm.salesforce.client import SalesforceClient
@@ -119,7 +119,7 @@ def _read(reading: Reading, selection: Selection, since: datetime | None) -> Loa
     name = reading.spec.name
     with reading.load() as load:
         for rows in reading.rows(since):
-            load.add(read_records(reading.spec, rows, Books()))
+            load.add(read_records(reading.spec, rows))
             reading.progress(f"Salesforce {name}: {load.read} read so far")
         counts = load.commit(
             reading.extracted_at, selection=selection.text, is_listing=since is None

@@ -13,7 +13,6 @@ from decimal import Decimal
 import msgspec
 
 from q2c_pipeline.core.objects import (
-    Books,
     Envelope,
     Identifier,
     JsonAmount,
@@ -49,7 +48,7 @@ class _SalesforceRecord(Envelope, frozen=True, gc=False, kw_only=True):
     def is_deleted(self) -> bool:
         return self.IsDeleted
 
-    def refusal(self, books: Books) -> Refusal | None:
+    def refusal(self) -> Refusal | None:
         name, text = self.stamp()
         try:
             is_dated = datetime.fromisoformat(text).tzinfo is not None

@@ -50,13 +50,13 @@ def required_amount(record: Mapping[str, Any], field: str) -> Decimal:
 
 
 def exchange_rate(record: Mapping[str, Any], *, is_home: bool) -> Decimal:
-    """Home units for one unit; a foreign document without a usable rate is malformed."""
+    """Home units for one unit, 1 where the record has none; no rate is at or below zero."""
     rate = number(record.get("ExchangeRate"))
     if rate is not None and 0 < rate < RATE_BOUND:
         return rate
-    if is_home:
+    if is_home or record.get("ExchangeRate") is None:
         return ONE
-    raise MalformedRecord("ExchangeRate of a foreign document is missing or no rate")
+    raise MalformedRecord("ExchangeRate of a foreign document is no rate")
 
 
 @lru_cache(maxsize=16_384)
