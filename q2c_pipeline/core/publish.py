@@ -1,6 +1,7 @@
 """The published marts: built aside, verified, then put in place in one step.
 
-Belongs here: copying finished tables. Does not belong here: what the tables mean.
+Belongs here: copying finished tables, each in the order of its grain, and the functions that read
+them. Does not belong here: what they mean.
 A reader holds the file it opened; the next one opens the new file. Nobody waits for anybody.
 """
 
@@ -19,16 +20,34 @@ STORAGE_VERSION = "v1.0.0"
 
 
 class Mart(NamedTuple):
-    """One table to publish, with what its columns mean."""
+    """One table to publish, with what its columns mean.
+
+    ``grain`` are the columns whose values no two rows share: rows are stored in their order,
+    whatever order they were built in.
+    """
 
     schema: str
     name: str
     description: str
     column_descriptions: dict[str, str]
+    grain: tuple[str, ...]
 
 
-def publish(warehouse: Path, target: Path, marts: Sequence[Mart]) -> dict[str, int]:
-    """Replace ``target`` by the named tables of ``warehouse``; rows by table name.
+class TableFunction(NamedTuple):
+    """A query with parameters over published tables, published beside them."""
+
+    schema: str
+    name: str
+    description: str
+
+
+def publish(
+    warehouse: Path,
+    target: Path,
+    marts: Sequence[Mart],
+    functions: Sequence[TableFunction] = (),
+) -> dict[str, int]:
+    """Replace ``target`` by the named tables and functions of ``warehouse``; rows by table name.
 
     ``target`` is untouched unless every table arrived with every row.
     Raises StorageError when a table is missing or the file cannot be written.
@@ -37,7 +56,7 @@ def publish(warehouse: Path, target: Path, marts: Sequence[Mart]) -> dict[str, i
     _remove_leftovers(target)
     try:
         with writing_to(target):
-            counts = _build(warehouse, building, marts)
+            counts = _build(warehouse, building, marts, functions)
             _flush_to_disk(building)
             os.replace(building, target)
             _flush_to_disk(target.parent)
@@ -51,7 +70,9 @@ def publish(warehouse: Path, target: Path, marts: Sequence[Mart]) -> dict[str, i
     return counts
 
 
-def _build(warehouse: Path, building: Path, marts: Sequence[Mart]) -> dict[str, int]:
+def _build(
+    warehouse: Path, building: Path, marts: Sequence[Mart], functions: Sequence[TableFunction]
+) -> dict[str, int]:
     counts = {}
     with duckdb.connect() as connection:
         connection.execute(f"attach {_text(str(warehouse))} as warehouse (read_only)")
@@ -62,7 +83,10 @@ def _build(warehouse: Path, building: Path, marts: Sequence[Mart]) -> dict[str, 
             connection.execute(f"create schema marts.{_name(schema)}")
         for mart in marts:
             table = f"{_name(mart.schema)}.{_name(mart.name)}"
-            connection.execute(f"create table marts.{table} as from warehouse.{table}")
+            grain = ", ".join(map(_name, mart.grain))
+            connection.execute(
+                f"create table marts.{table} as from warehouse.{table} order by {grain}"
+            )
             connection.execute(f"comment on table marts.{table} is {_text(mart.description)}")
             for column, description in mart.column_descriptions.items():
                 connection.execute(
@@ -78,8 +102,32 @@ def _build(warehouse: Path, building: Path, marts: Sequence[Mart]) -> dict[str, 
                     " nothing was published. Run again."
                 )
             counts[f"{mart.schema}.{mart.name}"] = ours
+        # A function names its tables without a database: it finds them in the one in use.
+        connection.execute("use marts")
+        for function in functions:
+            _copy_function(connection, function)
+        connection.execute("use memory")
         connection.execute("detach marts")
     return counts
+
+
+def _copy_function(connection: duckdb.DuckDBPyConnection, function: TableFunction) -> None:
+    found = connection.execute(
+        "select parameters, macro_definition from duckdb_functions()"
+        " where database_name = 'warehouse' and schema_name = $1 and function_name = $2",
+        [function.schema, function.name],
+    ).fetchall()
+    if not found:
+        raise StorageError(
+            f"{function.schema}.{function.name} is not in the warehouse, so nothing was published."
+            " Run again."
+        )
+    [(parameters, definition)] = found
+    name = f"{_name(function.schema)}.{_name(function.name)}"
+    connection.execute(
+        f"create macro {name}({', '.join(map(_name, parameters))}) as table {definition}"
+    )
+    connection.execute(f"comment on macro table {name} is {_text(function.description)}")
 
 
 def _remove_leftovers(target: Path) -> None:

@@ -13,10 +13,13 @@ from dagster_dbt import DbtCliResource
 from filelock import FileLock
 
 from q2c_pipeline.core.errors import ConfigurationError
-from q2c_pipeline.core.publish import Mart
+from q2c_pipeline.core.publish import Mart, TableFunction
 from q2c_pipeline.orchestration.conventions import MART_LAYER
 
 PARSE_WAIT_SECONDS_MAX = 120
+GRAIN_TEST = "expect_unique_grain"
+TABLE_FUNCTION = "table_function"
+"""How a model is materialized that takes parameters and has no rows of its own."""
 IGNORED_FOLDERS = {"target", "logs", "dbt_packages"}
 
 
@@ -40,16 +43,32 @@ def prepared_manifest(dbt: DbtCliResource, project_folder: Path, target: Path) -
 
 
 def published_marts(manifest: Mapping[str, Any]) -> list[Mart]:
-    """The tables that are published: every model of the marts layer, in order of name."""
+    """The tables that are published: every one of the marts layer, in order of name."""
+    grains = {
+        node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["columns"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and node.get("test_metadata", {}).get("name") == GRAIN_TEST
+    }
     return sorted(
         Mart(
             node["schema"],
             node["name"],
             node["description"],
             {name: column["description"] for name, column in node["columns"].items()},
+            grains[node["unique_id"]],
         )
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["fqn"][1] == MART_LAYER
+        for node in _mart_models(manifest)
+        if node["config"]["materialized"] != TABLE_FUNCTION
+    )
+
+
+def published_functions(manifest: Mapping[str, Any]) -> list[TableFunction]:
+    """The functions that are published beside the marts, in order of name."""
+    return sorted(
+        TableFunction(node["schema"], node["name"], node["description"])
+        for node in _mart_models(manifest)
+        if node["config"]["materialized"] == TABLE_FUNCTION
     )
 
 
@@ -71,6 +90,14 @@ def failures(run_results: Path, manifest: Mapping[str, Any]) -> list[str]:
         else:
             sentences.append(f"{name}: {' '.join(str(result['message']).split())}")
     return sentences
+
+
+def _mart_models(manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == MART_LAYER
+    ]
 
 
 def _fingerprint(project_folder: Path) -> str:

@@ -22,7 +22,7 @@ from q2c_pipeline.core.terminal import LineStream
 from q2c_pipeline.defs.platform.resources import DBT_PROJECT_FOLDER, HomeResource, dbt_resource
 from q2c_pipeline.orchestration.console import tell, tick
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
-from q2c_pipeline.orchestration.dbt_project import failures, prepared_manifest
+from q2c_pipeline.orchestration.dbt_project import TABLE_FUNCTION, failures, prepared_manifest
 from q2c_pipeline.policy import Policy, read_policy
 from q2c_pipeline.settings import Settings
 
@@ -92,7 +92,7 @@ def _with_size(event: Any, build: DbtCliInvocation, connection: duckdb.DuckDBPyC
     if not isinstance(event, dg.Output):
         return event
     node = build.manifest["nodes"].get(str(event.metadata["unique_id"].value))
-    if node is None:
+    if node is None or node["config"]["materialized"] == TABLE_FUNCTION:
         return event
     relation = connection.sql(f"from {node['schema']}.{node['name']}")
     described = {name: column["description"] for name, column in node["columns"].items()}

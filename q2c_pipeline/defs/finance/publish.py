@@ -21,7 +21,11 @@ from q2c_pipeline.core.raw_reading import (
 from q2c_pipeline.defs.platform.resources import DBT_PROJECT_FOLDER, HomeResource, dbt_resource
 from q2c_pipeline.orchestration.console import tell
 from q2c_pipeline.orchestration.conventions import CONTROLLER, WAREHOUSE_POOL
-from q2c_pipeline.orchestration.dbt_project import prepared_manifest, published_marts
+from q2c_pipeline.orchestration.dbt_project import (
+    prepared_manifest,
+    published_functions,
+    published_marts,
+)
 from q2c_pipeline.settings import Settings
 
 REFUSALS_SHOWN_MAX = 8
@@ -31,11 +35,11 @@ REFUSALS_SHOWN_MAX = 8
 def published() -> dg.Definitions:
     target = Home(Settings.read().home_folder).dbt / "target"
     manifest = json.loads(prepared_manifest(dbt_resource(), DBT_PROJECT_FOLDER, target).read_text())
-    marts = published_marts(manifest)
+    marts, functions = published_marts(manifest), published_functions(manifest)
 
     @dg.asset(
         key=["published", "marts"],
-        deps=[dg.AssetKey([mart.schema, mart.name]) for mart in marts],
+        deps=[dg.AssetKey([copied.schema, copied.name]) for copied in (*marts, *functions)],
         group_name="published",
         kinds={"duckdb"},
         owners=[CONTROLLER],
@@ -50,7 +54,7 @@ def published() -> dg.Definitions:
         BI tools and SQL clients with DuckDB 1.0 or newer open it. A run that could not read an
         entity, or met records it had to refuse, publishes the rest and then fails, naming them.
         """
-        rows = publish(home.home.warehouse, home.home.marts, marts)
+        rows = publish(home.home.warehouse, home.home.marts, marts, functions)
         tell(context.log, f"Published {len(rows)} marts to {home.home.marts}")
         yield dg.MaterializeResult(
             metadata={

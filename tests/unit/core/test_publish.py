@@ -6,9 +6,16 @@ import duckdb
 import pytest
 
 from q2c_pipeline.core.errors import StorageError
-from q2c_pipeline.core.publish import Mart, publish
+from q2c_pipeline.core.publish import Mart, TableFunction, publish
 
-AGING = Mart("finance", "ar_aging", "One row per customer.", {"total": "Open amount in USD."})
+AGING = Mart(
+    "finance",
+    "ar_aging",
+    "One row per customer.",
+    {"total": "Open amount in USD."},
+    grain=("customer_name",),
+)
+ABOVE = TableFunction("finance", "ar_aging_above", "One row per customer who owes more than that.")
 
 
 @pytest.fixture
@@ -19,6 +26,10 @@ def warehouse(tmp_path: Path) -> Path:
         connection.execute(
             "create table finance.ar_aging as"
             " select 'Brakken' as customer_name, 12.30::decimal(18, 2) as total"
+        )
+        connection.execute(
+            "create macro finance.ar_aging_above(amount) as table"
+            " select * from finance.ar_aging where total > amount"
         )
     return path
 
@@ -57,7 +68,7 @@ def test_a_missing_table_leaves_the_former_file_as_it_was(warehouse: Path, tmp_p
     before = marts.read_bytes()
 
     with pytest.raises(StorageError):
-        publish(warehouse, marts, [AGING, Mart("finance", "dso", "", {})])
+        publish(warehouse, marts, [AGING, Mart("finance", "dso", "", {}, ("entity",))])
 
     assert marts.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["marts.duckdb", "warehouse.duckdb"]
@@ -85,3 +96,47 @@ def test_what_a_killed_publisher_left_is_removed(warehouse: Path, tmp_path: Path
     publish(warehouse, tmp_path / "marts.duckdb", [AGING])
 
     assert not (tmp_path / ".marts.duckdb.4711").exists()
+
+
+def test_rows_stand_in_the_order_of_their_grain_however_they_were_built(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "insert into finance.ar_aging values ('Ådal', 1), ('Aker', 2), (null, 3)"
+        )
+
+    publish(warehouse, tmp_path / "marts.duckdb", [AGING])
+
+    assert read(tmp_path / "marts.duckdb", "select customer_name from finance.ar_aging") == [
+        ("Aker",),
+        ("Brakken",),
+        ("Ådal",),
+        (None,),
+    ]
+
+
+def test_a_function_is_published_and_reads_the_tables_beside_it_under_any_file_name(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    publish(warehouse, tmp_path / "marts.duckdb", [AGING], [ABOVE])
+    renamed = (tmp_path / "marts.duckdb").rename(tmp_path / "for excel.duckdb")
+
+    assert read(renamed, "select customer_name from finance.ar_aging_above(12)") == [("Brakken",)]
+    assert read(renamed, "from finance.ar_aging_above(13)") == []
+    assert read(
+        renamed, "select comment from duckdb_functions() where function_name = 'ar_aging_above'"
+    ) == [(ABOVE.description,)]
+
+
+def test_a_missing_function_leaves_the_former_file_as_it_was(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    marts = tmp_path / "marts.duckdb"
+    publish(warehouse, marts, [AGING], [ABOVE])
+    before = marts.read_bytes()
+
+    with pytest.raises(StorageError, match=r"finance\.dso_at is not in the warehouse"):
+        publish(warehouse, marts, [AGING], [ABOVE, TableFunction("finance", "dso_at", "")])
+
+    assert marts.read_bytes() == before

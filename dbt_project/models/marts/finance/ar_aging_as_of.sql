@@ -1,0 +1,10 @@
+{{ config(materialized='table_function', parameters=['as_of_date']) }}
+
+{% set open_items -%}
+    (
+        {{ open_items_at(
+            in_the_same_database(ref('ar_open_amounts')), 'cast(as_of_date as date)'
+        ) }}
+    )
+{%- endset %}
+{{ aged_by_customer(open_items) }}
