@@ -92,7 +92,7 @@ with vanished as (
     from {table}
     where
         entity = $entity
-        and record_id not in (select record_id::varchar from seen)
+        and record_id not in (from seen)
         and not list_contains($refused::varchar[], record_id)
     group by record_id
     having not arg_max(is_deleted, version)
@@ -143,12 +143,12 @@ class Load:
         self._stamp = {"entity": entity, "run_id": run_id, "extracted_at": extracted_at}
         self._arriving: dict[str, Record] = {}
         self._rejects: dict[str, Reject] = {}
-        self._seen: set[str] = set()
         self._batch_before: dict[str, _State] = {}
         self._store = connection
         for name, value in _SETTINGS.items():
             self._store.execute(f"set {name} = '{value}'")
         self._connection = session_of(connection)
+        self._connection.execute("create temp table seen (record_id varchar)")
         self._connection.execute("begin")
         self._last_row, self._is_first = self._ask(
             f"select coalesce(max(rowid), -1), not coalesce(bool_or(entity = $entity), false)"
@@ -196,7 +196,10 @@ class Load:
         self._land()
         is_told = all(reject.record_id is not None for reject in self._rejects.values())
         if is_told and not self._is_first:
-            self._mark_vanished(_frame([*zip(self._seen)], ("record_id",)))
+            refused = [reject.record_id for reject in self._rejects.values()]
+            self._connection.execute(
+                _MARK_VANISHED.format(table=self._table), {**self._stamp, "refused": refused}
+            )
 
     def commit(
         self, changed_since: datetime, *, selection: str = "", is_listing: bool = False
@@ -232,14 +235,14 @@ class Load:
             if before[record_id] == self._batch_before[record_id]:
                 del arriving[record_id]
         known_rows = self._last_row
-        is_seen_again = not self._seen.isdisjoint(arriving)
+        is_seen_again = self._is_seen(_ids(arriving))
         if is_seen_again:
             self._refuse_unstorable()
             self._take_back(_frame(arriving.values(), Record._fields))
             known_rows = _ROWS_MAX
         if not arriving:
             return
-        self._seen.update(arriving)
+        self._see(_ids(arriving))
         if self._is_first and not is_seen_again:
             changed = [(record_id, 1) for record_id in arriving]
         else:
@@ -250,6 +253,15 @@ class Load:
         arriving.clear()
 
     # Frames are found by their names: one that is registered is held until the transaction ends.
+
+    def _is_seen(self, arriving: "DataFrame") -> bool:
+        """Whether this load met any of these records before."""
+        found = self._connection.execute("from seen semi join arriving using (record_id) limit 1")
+        return found.fetchone() is not None
+
+    def _see(self, arriving: "DataFrame") -> None:
+        """An id is kept once; ids go where the database keeps them, not on Python's heap."""
+        self._connection.execute("insert into seen from arriving anti join seen using (record_id)")
 
     def _take_back(self, arriving: "DataFrame") -> None:
         """Of a record that has changed since this load first saw it, only the last state counts."""
@@ -268,12 +280,6 @@ class Load:
             _ADD_VERSIONS.format(table=self._table), self._stamp
         ).fetchall()[0]
         return int(count)
-
-    def _mark_vanished(self, seen: "DataFrame") -> None:
-        refused = [reject.record_id for reject in self._rejects.values()]
-        self._connection.execute(
-            _MARK_VANISHED.format(table=self._table), {**self._stamp, "refused": refused}
-        )
 
     def _refuse_unstorable(self) -> None:
         """A text that the vendor's parser lets through and the database's does not is refused."""
@@ -376,6 +382,10 @@ def _states(records: Mapping[str, Record]) -> dict[str, _State]:
     return {
         record_id: (record.payload_hash, record.is_deleted) for record_id, record in records.items()
     }
+
+
+def _ids(records: Mapping[str, Record]) -> "DataFrame":
+    return _frame([*zip(records)], ("record_id",))
 
 
 def _frame(rows: Collection[Sequence[object]], columns: Sequence[str]) -> "DataFrame":
