@@ -16,8 +16,10 @@ reached_dates as (
     select
         entity,
         report_date
-    from {{ source('raw_quickbooks', 'report_dates') }}
-    where report = '{{ report }}' and not is_current
+    from {{ source('raw_quickbooks', 'report_states') }}
+    where report = '{{ report }}'
+    group by all
+    having not arg_max(is_current, version)
 ),
 
 parsed as (

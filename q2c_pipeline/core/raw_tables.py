@@ -62,15 +62,43 @@ create table if not exists raw_{system}.failures (
     failed_at timestamptz not null,
     primary key (entity, run_id)
 );
-create table if not exists raw_{system}.report_dates (
+create table if not exists raw_{system}.report_states (
     entity varchar not null,
     report varchar not null,
     report_date date not null,
+    version integer not null,
     is_current boolean not null,
-    read_at timestamptz not null,
-    run_id varchar not null,
-    primary key (entity, report, report_date)
+    changed_at timestamptz not null,
+    run_id varchar not null
 );
+"""
+
+FORMER_REPORT_STATES = "report_dates"
+"""What held only the present state of each report; an older raw database may have it."""
+
+TAKE_OVER_REPORT_STATES = """
+begin;
+insert into raw_{system}.report_states
+with newest_readings as (
+    select
+        entity,
+        max(extracted_at) as extracted_at,
+        arg_max(run_id, extracted_at) as run_id
+    from raw_{system}.extractions
+    group by entity
+)
+select
+    former.entity,
+    former.report,
+    former.report_date,
+    1,
+    former.is_current,
+    coalesce(if(former.is_current, null, readings.extracted_at), former.read_at),
+    coalesce(if(former.is_current, null, readings.run_id), former.run_id)
+from raw_{system}.{former} as former
+left join newest_readings as readings using (entity);
+drop table raw_{system}.{former};
+commit;
 """
 
 OBJECT_TABLE = """
@@ -91,6 +119,14 @@ create table if not exists {table} (
 def system_tables(system: str) -> str:
     """The statements that make what every system has."""
     return SYSTEM_TABLES.format(system=plain_name(system))
+
+
+def take_over_report_states(system: str) -> str:
+    """The statements that move the former present states into the log of states.
+
+    When a report ceased to hold was not kept; it is dated to the newest reading.
+    """
+    return TAKE_OVER_REPORT_STATES.format(system=plain_name(system), former=FORMER_REPORT_STATES)
 
 
 def object_table(system: str, object: str) -> str:

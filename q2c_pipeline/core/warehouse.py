@@ -19,7 +19,14 @@ import duckdb
 from q2c_pipeline.core.database_file import LOCK_WAIT_SECONDS, open_for_writing, unusable
 from q2c_pipeline.core.errors import StorageError
 from q2c_pipeline.core.landing import Load
-from q2c_pipeline.core.raw_tables import object_table, plain_name, system_tables, table_of
+from q2c_pipeline.core.raw_tables import (
+    FORMER_REPORT_STATES,
+    object_table,
+    plain_name,
+    system_tables,
+    table_of,
+    take_over_report_states,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -96,6 +103,8 @@ class RawStore:
         with self._translated("create tables in"):
             for system, objects in systems.items():
                 self.connection.execute(system_tables(system))
+                if self._has_table(system, FORMER_REPORT_STATES):
+                    self.connection.execute(take_over_report_states(system))
                 for object in objects:
                     self.connection.execute(object_table(system, object))
 
@@ -223,6 +232,13 @@ class RawStore:
             calls=found[7],
             metered_reads=found[8],
         )
+
+    def _has_table(self, system: str, table: str) -> bool:
+        found = self.connection.execute(
+            "select count(*) from duckdb_tables() where schema_name = $1 and table_name = $2",
+            [f"raw_{plain_name(system)}", table],
+        ).fetchall()
+        return found == [(1,)]
 
     @contextmanager
     def _translated(self, act: str) -> Iterator[None]:

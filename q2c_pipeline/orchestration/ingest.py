@@ -41,7 +41,7 @@ RECORDS = {
     "rejects": "One row per record that was refused: which field, why, and what mends it.",
     EXTRACTIONS: "One row per completed reading of an entity: when, and for which day.",
     "counts": "One row per object and run that counted it: our live records and the vendor's.",
-    "report_dates": "One row per report and date read: whether it still holds.",
+    "report_states": "One row per report, date and turn: it was read, or a change reached it.",
     "failures": "One row per run that could not read an entity: why, and its last reading before.",
 }
 """Tables that every system has besides its objects."""

@@ -72,7 +72,8 @@ def change_anything(books: QuickBooksClient, chance: random.Random) -> None:
 
 def month_ends(home: Home, *, is_current: bool) -> set[tuple[str, date]]:
     rows = home.rows(
-        "select report, report_date from raw_quickbooks.report_dates where is_current = $1",
+        "select report, report_date from raw_quickbooks.report_states"
+        " group by all having arg_max(is_current, version) = $1",
         is_current,
     )
     return set(rows)

@@ -39,7 +39,10 @@ def published() -> dg.Definitions:
 
     @dg.asset(
         key=["published", "marts"],
-        deps=[dg.AssetKey([copied.schema, copied.name]) for copied in (*marts, *functions)],
+        deps=[
+            *(dg.AssetKey([mart.schema, mart.name]) for mart in marts),
+            *(dg.AssetKey([function.schema, function.name]) for function in functions),
+        ],
         group_name="published",
         kinds={"duckdb"},
         owners=[CONTROLLER],

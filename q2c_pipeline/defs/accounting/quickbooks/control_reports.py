@@ -109,24 +109,45 @@ where entity = $entity and not is_deleted and {effect} is not null
 """
 
 
-_RETIRE = """
-insert into raw_quickbooks.report_dates
-select entity, $report, record_id::date, false, max(extracted_at), arg_max(run_id, version)
-from {table}
-where entity = $entity and record_id::date >= $reached_from
-group by entity, record_id
-on conflict (entity, report, report_date) do update set is_current = false
+_STATES = """
+select report_date, max(version) as version, arg_max(is_current, version) as is_current
+from raw_quickbooks.report_states
+where entity = $entity and report = $report
+group by report_date
 """
+
+_RETIRE = """
+insert into raw_quickbooks.report_states
+with states as ({states}),
+newest_change as (
+    select extracted_at, run_id from ({changes}) where entity = $entity
+    order by extracted_at desc limit 1
+),
+reached as (
+    select distinct record_id::date as report_date from {table}
+    where entity = $entity and record_id::date >= $reached_from
+)
+select
+    $entity, $report, report_date, coalesce(version, 0) + 1, false, extracted_at, run_id,
+from reached
+left join states using (report_date)
+cross join newest_change
+where coalesce(is_current, true)
+"""
+"""A state is dated to the change that made it: whoever does not know of one has no word of the
+other."""
 
 _CONFIRM = """
-insert or replace into raw_quickbooks.report_dates
-select $entity, $report, unnest($dates::date[]), true, $read_at, $run_id
+insert into raw_quickbooks.report_states
+with states as ({states}),
+read as (select unnest($dates::date[]) as report_date)
+select $entity, $report, report_date, coalesce(version, 0) + 1, true, $read_at, $run_id
+from read
+left join states using (report_date)
+where not coalesce(is_current, false)
 """
 
-_REACHED = """
-select report_date::varchar from raw_quickbooks.report_dates
-where entity = $1 and report = $2 and not is_current
-"""
+_REACHED = "select report_date::varchar from ({states}) where not is_current"
 
 
 class ReportDates(NamedTuple):
@@ -148,9 +169,10 @@ def retire_reached(store: RawStore, realm: str, *, last: ExtractionRecord | None
     """
     reached_from = date.min if last is None else _reached_from(store, realm, last)
     if reached_from < date.max:
+        changes = " union all ".join(f"from {table_of(SYSTEM, table)}" for table in _EFFECTS)
         for spec in REPORTS:
             store.connection.execute(
-                _RETIRE.format(table=table_of(SYSTEM, spec.name)),
+                _RETIRE.format(states=_STATES, changes=changes, table=table_of(SYSTEM, spec.name)),
                 {"entity": realm, "report": spec.name, "reached_from": reached_from},
             )
     return reached_from
@@ -161,7 +183,7 @@ def confirm_read(
 ) -> None:
     """What was read for these dates holds until a change reaches them."""
     store.connection.execute(
-        _CONFIRM,
+        _CONFIRM.format(states=_STATES),
         {
             "entity": realm,
             "report": report.spec.name,
@@ -208,7 +230,9 @@ def month_ends_before(as_of: date, *, first: date | None) -> list[date]:
 
 
 def _current_dates(store: RawStore, realm: str, spec: ReportSpec) -> set[str]:
-    reached = store.connection.execute(_REACHED, [realm, spec.name]).fetchall()
+    reached = store.connection.execute(
+        _REACHED.format(states=_STATES), {"entity": realm, "report": spec.name}
+    ).fetchall()
     return store.latest_ids(SYSTEM, spec.name, realm) - {day for (day,) in reached}
 
 
