@@ -110,15 +110,14 @@ def test_a_deposit_empties_undeposited_funds_into_the_bank() -> None:
     assert (after["Undeposited Funds"], after["Checking"]) == ("-", "50.00")
 
 
-def test_a_receivable_journal_line_without_customer_stays_out_of_receivables() -> None:
+def test_a_receivable_journal_line_without_customer_is_nobodys_debt() -> None:
     books = keep_books(
         journal_entry(
             "20", "2026-01-10", ("Debit", "75.00", "84", None), ("Credit", "75.00", "79", None)
         )
     )
-    sheet = balances_of(books, "2026-01-31")
-    assert sheet["Uncategorized Asset"] == "75.00"
-    assert "Accounts Receivable (A/R)" not in sheet
+    assert balances_of(books, "2026-01-31")["Accounts Receivable (A/R)"] == "75.00"
+    assert buckets_of(books, "2026-01-10")["Not Specified"] == "75.00 - - - - 75.00"
 
 
 def test_paying_at_another_rate_is_an_exchange_gain() -> None:

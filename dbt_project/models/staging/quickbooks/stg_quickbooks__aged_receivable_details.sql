@@ -27,7 +27,9 @@ select
     reports.entity,
     reports.report_date,
     coalesce(transactions.txn_type.id, transactions.doc_num.id) as transaction_id,
-    transactions.cust_name.id as customer_id,
+    case
+        when transactions.entity is not null then coalesce(transactions.cust_name.id, 'unnamed')
+    end as customer_id,
     transactions.txn_type.value as transaction_type,
     nullif(transactions.doc_num.value, '') as document_number,
     nullif(transactions.currency.value, '') as currency,

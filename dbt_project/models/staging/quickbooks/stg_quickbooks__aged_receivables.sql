@@ -7,10 +7,11 @@ customers as (
     select
         entity,
         report_date,
-        cells[1].id as customer_id,
+        -- A row without an id is what names no customer.
+        coalesce(cells[1].id, 'unnamed') as customer_id,
         cells
     from report_rows
-    where cells[1].id is not null
+    where cells is not null
 ),
 
 grand_totals as (

@@ -11,6 +11,8 @@ parsed as (
             "Name": "VARCHAR",
             "Type": "VARCHAR",
             "DueDays": "INTEGER",
+            "DayOfMonthDue": "INTEGER",
+            "DueNextMonthDays": "INTEGER",
             "Active": "BOOLEAN"
         }') as term
     from latest
@@ -22,6 +24,8 @@ select
     term.name as term_name,
     term.type as term_type,
     term.duedays as due_days,
+    term.dayofmonthdue as day_of_month_due,
+    term.duenextmonthdays as due_next_month_days,
     term.active as is_active,
     extracted_at
 from parsed

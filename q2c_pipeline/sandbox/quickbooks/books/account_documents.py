@@ -8,6 +8,7 @@ from decimal import Decimal
 from q2c_pipeline.sandbox.quickbooks.books import chart_of_accounts as chart_accounts
 from q2c_pipeline.sandbox.quickbooks.books.chart_of_accounts import ChartOfAccounts
 from q2c_pipeline.sandbox.quickbooks.books.document_lines import (
+    NOBODY,
     Document,
     DocumentLine,
     Record,
@@ -87,10 +88,10 @@ def purchase(document: Document, record: Record, chart: ChartOfAccounts) -> Docu
 def _posted_line(
     detail: Record, line: Record, posted: Decimal, customer_id: str | None, chart: ChartOfAccounts
 ) -> DocumentLine:
-    """A receivable line must name a customer; without one it waits outside the receivables."""
+    """A line on receivables that names no customer is there all the same, and is nobody's."""
     named = reference(detail, "AccountRef")
-    if named is not None and chart.is_receivable(named) and customer_id is not None:
-        return DocumentLine(named, posted, customer_id, record_id(line) or "")
+    if named is not None and chart.is_receivable(named):
+        return DocumentLine(named, posted, customer_id or NOBODY, record_id(line) or "")
     return DocumentLine(chart.resolve(named, otherwise=chart_accounts.UNCATEGORIZED_ASSET), posted)
 
 

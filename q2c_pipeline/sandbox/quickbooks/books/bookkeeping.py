@@ -43,8 +43,9 @@ from q2c_pipeline.sandbox.quickbooks.books.source_documents import (
     POSTING_OBJECTS,
     read_document,
 )
+from q2c_pipeline.sandbox.quickbooks.books.terms import due_after
 
-BOOKED_OBJECTS = ("Account", "Customer", *sorted(POSTING_OBJECTS))
+BOOKED_OBJECTS = ("Account", "Customer", "Term", *sorted(POSTING_OBJECTS))
 
 
 class PassedOver(NamedTuple):
@@ -92,6 +93,7 @@ class Books:
         self.exchange_account = self.chart.standard(EXCHANGE_GAIN_OR_LOSS)
         self.retained_earnings_account = self.chart.standard(RETAINED_EARNINGS)
         customers: list[Mapping[str, Any]] = []
+        terms: dict[str, Mapping[str, Any]] = {}
         settling: list[Document] = []
         for object_name, payload in rest:
             if not isinstance(payload, dict):
@@ -100,6 +102,8 @@ class Books:
                 raise ValueError("accounts must come together, before or after the documents")
             elif object_name == "Customer":
                 customers.append(payload)
+            elif object_name == "Term":
+                terms[record_id(payload) or ""] = payload
             elif object_name in POSTING_OBJECTS:
                 document = self._read(object_name, payload)
                 if document is not None:
@@ -107,6 +111,9 @@ class Books:
                     if document.down_payment or document.payment_lines:
                         settling.append(document._replace(lines=()))
         self.customers = CustomerList(customers)
+        for item in self.items:
+            if item.term_id is not None and item.term_id in terms:
+                item.due_date = due_after(item.date, terms[item.term_id])
         self._settle(settling)
         self.items.sort(key=attrgetter("date"))
         self._add_up_balances()

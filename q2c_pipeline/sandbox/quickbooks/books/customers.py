@@ -16,6 +16,9 @@ class Customer(NamedTuple):
     currency: str | None
 
 
+NOT_SPECIFIED = "Not Specified"
+
+
 class CustomerList:
     """A parent that the list lacks, or that would close a circle of parents, is no parent."""
 
@@ -39,7 +42,7 @@ class CustomerList:
 
     def name(self, customer_id: str) -> str:
         customer = self._customers.get(customer_id)
-        return customer.name if customer is not None else customer_id
+        return customer.name if customer is not None else customer_id or NOT_SPECIFIED
 
     def currency(self, customer_id: str) -> str | None:
         customer = self._customers.get(customer_id)

@@ -14,10 +14,12 @@ from q2c_pipeline.sandbox.quickbooks.books.chart_of_accounts import ChartOfAccou
 from q2c_pipeline.sandbox.quickbooks.books.record_fields import ZERO
 
 Record = Mapping[str, Any]
+NOBODY = ""
+"""The customer of a receivable line that names none."""
 
 
 class DocumentLine(NamedTuple):
-    """A debit where ``amount`` is positive; a customer only on a receivable account."""
+    """A debit where ``amount`` is positive; a customer, or NOBODY, only on a receivable account."""
 
     account_id: str
     amount: Decimal
@@ -39,7 +41,10 @@ class PaymentLine(NamedTuple):
 
 
 class Document(NamedTuple):
-    """``down_payment`` is an invoice's deposit, with the account that received it."""
+    """``down_payment`` is an invoice's deposit, with the account that received it.
+
+    ``term_id`` is the term that decides when the document is due, where it does not say so itself.
+    """
 
     object: str
     record_id: str
@@ -54,6 +59,7 @@ class Document(NamedTuple):
     payment_lines: tuple[PaymentLine, ...] = ()
     down_payment: Decimal = ZERO
     down_payment_account: str = ""
+    term_id: str | None = None
 
 
 def cash_account(named: str | None, chart: ChartOfAccounts) -> str:

@@ -29,6 +29,7 @@ class OpenItem:
     open_amount, open_home      what is open at present, future reliefs taken off
     unapplied                   what applications have not claimed yet, without a sign
     reliefs                     in the order of their effective dates
+    term_id                     the term by which it is due, where no date is given
     closed_on                   the date from which nothing is open
     """
 
@@ -48,6 +49,7 @@ class OpenItem:
         "rate",
         "record_id",
         "reliefs",
+        "term_id",
         "total",
         "total_home",
         "unapplied",
@@ -67,6 +69,7 @@ class OpenItem:
         rate: Decimal,
         date: datetime.date,
         due_date: datetime.date,
+        term_id: str | None,
         total: Decimal,
     ) -> None:
         self.object = object
@@ -80,6 +83,7 @@ class OpenItem:
         self.rate = rate
         self.date = date
         self.due_date = due_date
+        self.term_id = term_id
         self.total = total
         self.total_home = total if rate == 1 else to_cents(total * rate)
         self.unapplied = abs(total)

@@ -103,6 +103,7 @@ def receivable_items(document: Document) -> tuple[OpenItem, ...]:
             rate=document.rate,
             date=document.date,
             due_date=document.due_date,
+            term_id=document.term_id,
             total=line.amount,
         )
         for line in document.lines

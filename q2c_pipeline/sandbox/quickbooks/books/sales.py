@@ -49,9 +49,10 @@ def invoice(document: Document, record: Record, chart: ChartOfAccounts) -> Docum
     total = required_amount(record, "TotalAmt")
     down_payment = max(ZERO, min(amount(record, "Deposit"), total))
     received_in = reference(record, "DepositToAccountRef")
-    due_date = date(record, "DueDate") or document.date
+    due_date = date(record, "DueDate") if total > 0 else document.date
     return document._replace(
-        due_date=due_date if total > 0 else document.date,
+        due_date=due_date or document.date,
+        term_id=None if due_date else reference(record, "SalesTermRef"),
         lines=_sale(_receivable(document, record, chart, total), record, chart),
         down_payment=down_payment,
         down_payment_account=cash_account(received_in, chart),

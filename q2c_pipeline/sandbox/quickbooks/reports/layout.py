@@ -46,7 +46,8 @@ def money_or_blank(amount: Decimal) -> str:
 
 
 def cell(value: str, record_id: str | None = None) -> Json:
-    return {"value": value} if record_id is None else {"value": value, "id": record_id}
+    """A name that stands for nobody has no id."""
+    return {"value": value, "id": record_id} if record_id else {"value": value}
 
 
 def line_row(line: Line) -> Json:

@@ -1,12 +1,13 @@
-"""When an invoice falls due.
+"""When an invoice that is written falls due.
 
-Belongs here: terms and what they make of a date. Does not belong here: any other default.
+Belongs here: which term decides. Does not belong here: what a term makes of a date, or any other
+default.
 """
 
-import calendar
-from datetime import date, timedelta
+from datetime import date
 
-from q2c_pipeline.sandbox.quickbooks.wire import Payload, amount, reference
+from q2c_pipeline.sandbox.quickbooks.books.terms import due_after
+from q2c_pipeline.sandbox.quickbooks.wire import Payload, reference
 from q2c_pipeline.sandbox.quickbooks.writing.realm import Realm
 from q2c_pipeline.sandbox.quickbooks.writing.transactions import day_of
 
@@ -27,21 +28,4 @@ def due_date(realm: Realm, record: Payload, customer: Payload) -> str:
         term = realm.get("Term", default_terms.get("value"))
     if term is None:
         return transaction_date.isoformat()
-    return _after_term(transaction_date, term).isoformat()
-
-
-def _after_term(day: date, term: Payload) -> date:
-    if term.get("Type") != "DATE_DRIVEN":
-        return day + timedelta(days=int(amount(term.get("DueDays")) or 0))
-    due_day = int(amount(term.get("DayOfMonthDue")) or 1)
-    notice_days = int(amount(term.get("DueNextMonthDays")) or 0)
-    due = _in_month(day.year, day.month, due_day)
-    # Too close to the due day of this month, the invoice falls due in the next.
-    if due < day or (due - day).days < notice_days:
-        following = day.replace(day=1) + timedelta(days=32)
-        due = _in_month(following.year, following.month, due_day)
-    return due
-
-
-def _in_month(year: int, month: int, day: int) -> date:
-    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+    return due_after(transaction_date, term).isoformat()
