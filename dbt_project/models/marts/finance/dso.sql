@@ -181,8 +181,9 @@ select
         'outstanding.ar_home < 0': 'credits exceed charges',
         'countback.dso_countback is null': 'receivables exceed all sales on record',
     }) }} as dso_countback_reason,
-    {{ reason({'outstanding.collection_effectiveness is null': 'nothing was due to be collected'}) }}
-        as collection_effectiveness_reason,
+    {{ reason({
+        'outstanding.collection_effectiveness is null': 'nothing was due to be collected',
+    }) }} as collection_effectiveness_reason,
     {{ reason({'outstanding.fell_due_home = 0': 'nothing fell due'}) }}
         as collected_within_terms_reason,
     {{ reason({'outstanding.applied_home = 0': 'nothing was applied'}) }} as days_to_pay_reason,
