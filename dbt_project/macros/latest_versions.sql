@@ -1,21 +1,56 @@
 {#-
     The newest version of every record of a raw table that is still there. The narrow side of the
-    join finds the versions, so that payloads are read once and never sorted.
+    join finds the versions, so that payloads are read once and never sorted; the moment of the
+    reading is in it so that only the part of the table is read that holds them.
+    An incremental model gives the name of its id and gets the records that it does not hold.
 -#}
-{% macro latest_versions(raw_table) -%}
+{% macro latest_versions(raw_table, id_column=none) -%}
     select
         raw_versions.entity,
         raw_versions.record_id,
+        raw_versions.version,
         raw_versions.payload,
-        raw_versions.extracted_at
+        raw_versions.extracted_at,
+        raw_versions.run_id
     from {{ raw_table }} as raw_versions
     inner join (
         select
             entity,
             record_id,
-            max(version) as version
+            max(version) as version,
+            arg_max(extracted_at, version) as extracted_at
         from {{ raw_table }}
-        group by all
-    ) as newest using (entity, record_id, version)
+        {% if id_column and is_incremental() -%}
+            anti join (select entity, {{ id_column }} as record_id from {{ this }}) as held
+                using (entity, record_id)
+        {%- endif %}
+        group by entity, record_id
+    ) as newest using (entity, record_id, version, extracted_at)
     where not raw_versions.is_deleted
+{%- endmacro %}
+
+{#-
+    Takes the records out of an incremental model whose newest version is another than the one it
+    holds, or a deletion. A run tells versions of one number apart: after raw was restored from a
+    backup, a number comes again. Nothing is remembered from build to build, so nothing that a
+    failed build left behind can be wrong.
+-#}
+{% macro drop_outdated_versions(raw_table, id_column) -%}
+    {%- if is_incremental() %}
+        delete from {{ this }}
+        where rowid in (
+            select held.rowid
+            from {{ this }} as held
+            anti join (
+                select
+                    entity,
+                    record_id as {{ id_column }},
+                    max(version) as version,
+                    arg_max(run_id, version) as run_id
+                from {{ raw_table }}
+                group by entity, record_id
+                having not arg_max(is_deleted, version)
+            ) as newest using (entity, {{ id_column }}, version, run_id)
+        )
+    {%- endif %}
 {%- endmacro %}

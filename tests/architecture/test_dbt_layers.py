@@ -1,7 +1,7 @@
 """The layers of the dbt project, read from its manifest.
 
-Staging reads one source, the conformed layer reads staging, marts read the conformed layer; and a
-mart says what each of its columns means.
+Staging reads one source, or unfolds what another staging model has read of it; the conformed layer
+reads staging, marts read the conformed layer; and a mart says what each of its columns means.
 """
 
 import json
@@ -22,7 +22,7 @@ DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 PARSE_SECONDS_MAX = 120
 
 ALLOWED_INPUTS = {
-    "staging": {"source"},
+    "staging": {"source", "staging"},
     "intermediate": {"staging", "intermediate"},
     "marts": {"intermediate", "marts"},
 }

@@ -1,12 +1,21 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ drop_outdated_versions(source('raw_quickbooks', 'credit_memos'), 'credit_memo_id') }}",
+) }}
+
 with latest as (
-    {{ latest_versions(source('raw_quickbooks', 'credit_memos')) }}
+    {{ latest_versions(source('raw_quickbooks', 'credit_memos'), 'credit_memo_id') }}
 ),
 
 parsed as (
     select
         entity,
         record_id,
+        version,
         extracted_at,
+        run_id,
         json_transform(payload, '{
             "CustomerRef": {"value": "VARCHAR", "name": "VARCHAR"},
             "DocNumber": "VARCHAR",
@@ -28,5 +37,7 @@ select
     credit_memo.exchangerate as exchange_rate,
     credit_memo.totalamt as total_amount,
     credit_memo.txndate as txn_date,
-    extracted_at
+    version,
+    extracted_at,
+    run_id
 from parsed

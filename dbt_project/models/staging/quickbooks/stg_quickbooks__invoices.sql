@@ -1,12 +1,21 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ drop_outdated_versions(source('raw_quickbooks', 'invoices'), 'invoice_id') }}",
+) }}
+
 with latest as (
-    {{ latest_versions(source('raw_quickbooks', 'invoices')) }}
+    {{ latest_versions(source('raw_quickbooks', 'invoices'), 'invoice_id') }}
 ),
 
 parsed as (
     select
         entity,
         record_id,
+        version,
         extracted_at,
+        run_id,
         json_transform(payload, '{
             "CustomerRef": {"value": "VARCHAR", "name": "VARCHAR"},
             "SalesTermRef": {"value": "VARCHAR"},
@@ -36,5 +45,7 @@ select
     invoice.deposit as deposit_amount,
     invoice.txndate as txn_date,
     invoice.duedate as due_date,
-    extracted_at
+    version,
+    extracted_at,
+    run_id
 from parsed

@@ -1,32 +1,17 @@
-with latest as (
-    {{ latest_versions(source('raw_quickbooks', 'payments')) }}
-),
-
-parsed as (
+with lines as (
     select
         entity,
-        record_id,
+        payment_id,
         extracted_at,
-        json_transform(payload, '{
-            "Line": [{"Amount": "DECIMAL(18,2)", "LinkedTxn": [{"TxnId": "VARCHAR", "TxnType": "VARCHAR"}]}]
-        }') as payment
-    from latest
-),
-
-lines as (
-    select
-        entity,
-        record_id,
-        extracted_at,
-        unnest(payment.line) as line,
-        generate_subscripts(payment.line, 1) as line_position
-    from parsed
+        unnest(lines) as line,
+        generate_subscripts(lines, 1) as line_position
+    from {{ ref('stg_quickbooks__payments') }}
 ),
 
 links as (
     select
         entity,
-        record_id,
+        payment_id,
         extracted_at,
         line_position,
         line.amount,
@@ -37,7 +22,7 @@ links as (
 
 select
     entity,
-    record_id as payment_id,
+    payment_id,
     line_position,
     link_position,
     link.txnid as linked_transaction_id,

@@ -1,12 +1,21 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ drop_outdated_versions(source('raw_quickbooks', 'payments'), 'payment_id') }}",
+) }}
+
 with latest as (
-    {{ latest_versions(source('raw_quickbooks', 'payments')) }}
+    {{ latest_versions(source('raw_quickbooks', 'payments'), 'payment_id') }}
 ),
 
 parsed as (
     select
         entity,
         record_id,
+        version,
         extracted_at,
+        run_id,
         json_transform(payload, '{
             "CustomerRef": {"value": "VARCHAR", "name": "VARCHAR"},
             "DepositToAccountRef": {"value": "VARCHAR"},
@@ -15,7 +24,8 @@ parsed as (
             "ExchangeRate": "DECIMAL(20,8)",
             "TotalAmt": "DECIMAL(18,2)",
             "UnappliedAmt": "DECIMAL(18,2)",
-            "TxnDate": "DATE"
+            "TxnDate": "DATE",
+            "Line": [{"Amount": "DECIMAL(18,2)", "LinkedTxn": [{"TxnId": "VARCHAR", "TxnType": "VARCHAR"}]}]
         }') as payment
     from latest
 )
@@ -32,5 +42,8 @@ select
     payment.totalamt as total_amount,
     payment.unappliedamt as unapplied_amount,
     payment.txndate as txn_date,
-    extracted_at
+    payment.line as lines,
+    version,
+    extracted_at,
+    run_id
 from parsed
