@@ -1,10 +1,11 @@
 {#-
     The newest version of every record of a raw table that is still there. The narrow side of the
-    join finds the versions, so that payloads are read once and never sorted; the moment of the
-    reading is in it so that only the part of the table is read that holds them.
-    An incremental model gives the name of its id and gets the records that it does not hold.
+    join finds the versions, so that payloads are read once and never sorted.
+    An incremental model names its id column and gets the records that it does not hold. The moment
+    of reading only spares it the older parts of the table.
 -#}
 {% macro latest_versions(raw_table, id_column=none) -%}
+    {%- set keeps_records = id_column is not none and is_incremental() -%}
     select
         raw_versions.entity,
         raw_versions.record_id,
@@ -17,15 +18,15 @@
         select
             entity,
             record_id,
-            max(version) as version,
-            arg_max(extracted_at, version) as extracted_at
+            {% if keeps_records %}arg_max(extracted_at, version) as extracted_at,{% endif %}
+            max(version) as version
         from {{ raw_table }}
-        {% if id_column and is_incremental() -%}
+        {% if keeps_records -%}
             anti join (select entity, {{ id_column }} as record_id from {{ this }}) as held
                 using (entity, record_id)
         {%- endif %}
         group by entity, record_id
-    ) as newest using (entity, record_id, version, extracted_at)
+    ) as newest using (entity, record_id, version{{ ', extracted_at' if keeps_records }})
     where not raw_versions.is_deleted
 {%- endmacro %}
 
