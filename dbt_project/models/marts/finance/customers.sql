@@ -1,3 +1,7 @@
+{%- set month_end = "last_day(" ~ as_of_date() ~ " + 1 - interval 1 month)" -%}
+{%- set dso_months = var('dso_months') -%}
+{%- set effectiveness_months = var('collection_effectiveness_months') -%}
+
 with customers as (
     select * from {{ ref('int_ledger__customers') }}
 ),
@@ -7,14 +11,21 @@ open_items as (
     where as_of_date = {{ as_of_date() }}
 ),
 
-documents as (
-    select * from {{ ref('int_ledger__documents_unioned') }}
-    where txn_date <= {{ as_of_date() }}
+collections as (
+    select * from {{ ref('collections') }}
+    where month_end <= {{ month_end }}
 ),
 
-applications as (
-    select * from {{ ref('int_ledger__applications') }}
-    where effective_date <= {{ as_of_date() }}
+behaviour as (
+    select * from {{ ref('int_collection__payment_behaviour') }}
+),
+
+segments as (
+    select * from {{ ref('int_collection__customer_segments') }}
+),
+
+families as (
+    select * from {{ ref('int_collection__customer_families') }}
 ),
 
 links as (
@@ -49,50 +60,68 @@ balances as (
         sum(open_amount) as open_balance,
         sum(open_amount_home) as open_balance_home,
         sum(open_amount) filter (where is_overdue) as overdue_balance,
+        sum(open_amount_home) filter (where is_overdue) as overdue_balance_home,
         max(days_past_due) filter (where is_overdue) as oldest_days_past_due
     from own_currency_items
     group by all
 ),
 
-last_payments as (
+family_balances as (
     select
-        entity,
-        customer_id,
-        max(txn_date) as last_payment_date
-    from documents
-    where document_type = 'payment' and total <> 0
-    group by all
-),
-
-sales as (
-    select
-        entity,
-        customer_id,
-        sum({{ money_in_home('total', 'exchange_rate') }}) as sales_last_12_months_home
-    from documents
-    where
-        document_type in ('invoice', 'credit_memo')
-        and txn_date > {{ as_of_date() }} - interval 12 months
-    group by all
-),
-
-payment_behaviour as (
-    select
-        documents.entity,
-        documents.customer_id,
-        cast(
-            sum(
-                (applications.effective_date - documents.txn_date) * applications.applied_amount
-            ) / sum(applications.applied_amount) as decimal(18, 1)
-        ) as days_to_pay
-    from applications
-    inner join documents
+        families.entity,
+        families.customer_id,
+        count(*) as customers_count,
+        sum(balances.open_balance_home) as open_balance_home,
+        sum(balances.overdue_balance_home) as overdue_balance_home,
+        max(balances.oldest_days_past_due) as oldest_days_past_due
+    from families
+    left join balances
         on
-            applications.entity = documents.entity
-            and applications.target_document_type = documents.document_type
-            and applications.target_document_id = documents.document_id
-    where documents.document_type = 'invoice'
+            families.entity = balances.entity
+            and families.member_customer_id = balances.customer_id
     group by all
+),
+
+last_month as (
+    select
+        entity,
+        customer_id,
+        {{ month_end }} as month_end,
+        {% for amount in ['ar_home', 'ar_not_due_home'] %}
+            cast(
+                coalesce(sum({{ amount }}) filter (where month_end = {{ month_end }}), 0)
+                as decimal(18, 2)
+            ) as {{ amount }},
+        {% endfor %}
+        coalesce(sum(ar_home) filter (
+            where month_end = last_day({{ month_end }} - interval {{ effectiveness_months }} month)
+        ), 0) as opening_ar_home,
+        coalesce(sum(sales_home) filter (
+            where month_end > last_day({{ month_end }} - interval {{ effectiveness_months }} month)
+        ), 0) as collection_sales_home,
+        coalesce(sum(sales_home) filter (
+            where month_end > last_day({{ month_end }} - interval {{ dso_months }} month)
+        ), 0) as period_sales_home
+    from collections
+    group by all
+),
+
+countback as (
+    {{ dso_countback('last_month', 'collections', ['entity', 'customer_id']) }}
+),
+
+outstanding as (
+    select
+        last_month.*,
+        countback.dso_countback,
+        last_day(last_month.month_end - interval {{ dso_months }} month) + 1 as period_start,
+        cast(last_month.period_sales_home as decimal(18, 2)) as sales_home,
+        {{ collection_effectiveness(
+            'last_month.opening_ar_home', 'last_month.collection_sales_home',
+            effectiveness_months, 'last_month.ar_home', 'last_month.ar_not_due_home'
+        ) }} as collection_effectiveness
+    from last_month
+    left join countback using (entity, customer_id)
 ),
 
 account_deals as (
@@ -117,8 +146,9 @@ described as (
         customers.parent_customer_id,
         links.crm_account_id,
         links.link_kind as crm_link_kind,
+        accounts.parent_crm_account_id,
         accounts.owner_name as crm_owner_name,
-        accounts.segment,
+        segments.segment,
         customers.terms_name,
         customers.currency,
         coalesce(balances.open_balance, 0) as open_balance,
@@ -132,9 +162,26 @@ described as (
                 partition by customers.entity, links.crm_entity, links.crm_account_id
             )
         end as account_balance_home,
-        last_payments.last_payment_date,
-        payment_behaviour.days_to_pay,
-        coalesce(sales.sales_last_12_months_home, 0) as sales_last_12_months_home,
+        family_balances.customers_count as family_customers_count,
+        coalesce(family_balances.open_balance_home, 0) as family_open_balance_home,
+        coalesce(family_balances.overdue_balance_home, 0) as family_overdue_balance_home,
+        coalesce(family_balances.oldest_days_past_due, 0) as family_oldest_days_past_due,
+        behaviour.last_payment_date,
+        behaviour.days_to_pay,
+        behaviour.median_days_to_pay,
+        behaviour.collected_within_terms,
+        behaviour.collected_within_terms_by_count,
+        coalesce(behaviour.sales_last_12_months_home, 0) as sales_last_12_months_home,
+        coalesce(outstanding.period_start < behaviour.first_document_date, false) as is_too_early,
+        case
+            when outstanding.period_start >= behaviour.first_document_date
+                then outstanding.sales_home
+        end as dso_sales_home,
+        outstanding.month_end - outstanding.period_start + 1 as days_in_period,
+        outstanding.ar_home,
+        outstanding.ar_not_due_home,
+        outstanding.dso_countback,
+        outstanding.collection_effectiveness,
         coalesce(account_deals.open_deals_count, 0) as open_deals_count,
         coalesce(account_deals.won_deals_count, 0) as won_deals_count,
         case when account_deals.is_one_currency then account_deals.deals_currency end
@@ -145,10 +192,11 @@ described as (
             as won_deals_amount,
         coalesce(customers.is_active, true) as is_active
     from customers
+    inner join segments using (entity, customer_id)
+    inner join family_balances using (entity, customer_id)
     left join balances using (entity, customer_id)
-    left join last_payments using (entity, customer_id)
-    left join payment_behaviour using (entity, customer_id)
-    left join sales using (entity, customer_id)
+    left join behaviour using (entity, customer_id)
+    left join outstanding using (entity, customer_id)
     left join links using (entity, customer_id)
     left join accounts
         on links.crm_entity = accounts.crm_entity and links.crm_account_id = accounts.crm_account_id
@@ -156,6 +204,15 @@ described as (
         on
             links.crm_entity = account_deals.crm_entity
             and links.crm_account_id = account_deals.crm_account_id
+),
+
+measured as (
+    select
+        *,
+        {{ days_of_sales('ar_home', 'dso_sales_home', 'days_in_period') }} as dso_standard,
+        {{ days_of_sales('ar_not_due_home', 'dso_sales_home', 'days_in_period') }}
+            as dso_best_possible
+    from described
 )
 
 select
@@ -165,6 +222,7 @@ select
     parent_customer_id,
     crm_account_id,
     crm_link_kind,
+    parent_crm_account_id,
     crm_owner_name,
     segment,
     terms_name,
@@ -172,20 +230,33 @@ select
     cast(open_balance as decimal(18, 2)) as open_balance,
     cast(open_balance_home as decimal(18, 2)) as open_balance_home,
     cast(overdue_balance as decimal(18, 2)) as overdue_balance,
-    case
-        when
-            oldest_days_past_due > {{ var('hold_after_days') }}
-            or coalesce(account_balance_home > credit_limit_home, false)
-            then 'hold'
-        when oldest_days_past_due > 0 then 'watch'
-        else 'good'
-    end as standing,
+    {{ standing('oldest_days_past_due', 'account_balance_home') }} as standing,
     cast(oldest_days_past_due as integer) as oldest_days_past_due,
     credit_limit_home,
     cast(credit_limit_home - account_balance_home as decimal(18, 2)) as credit_remaining_home,
+    cast(family_customers_count as integer) as family_customers_count,
+    cast(family_open_balance_home as decimal(18, 2)) as family_open_balance_home,
+    cast(family_overdue_balance_home as decimal(18, 2)) as family_overdue_balance_home,
+    cast(family_oldest_days_past_due as integer) as family_oldest_days_past_due,
+    {{ standing('family_oldest_days_past_due', 'family_open_balance_home') }} as family_standing,
+    cast(credit_limit_home - family_open_balance_home as decimal(18, 2))
+        as family_credit_remaining_home,
     cast(sales_last_12_months_home as decimal(18, 2)) as sales_last_12_months_home,
     last_payment_date,
-    days_to_pay,
+    cast(days_to_pay as decimal(18, 1)) as days_to_pay,
+    cast(median_days_to_pay as decimal(18, 1)) as median_days_to_pay,
+    collected_within_terms,
+    collected_within_terms_by_count,
+    cast({{ month_end }} as date) as dso_month_end,
+    dso_standard,
+    dso_countback,
+    dso_best_possible,
+    dso_standard - dso_best_possible as average_days_delinquent,
+    collection_effectiveness,
+    {{ reason({
+        'is_too_early': 'the period starts before the first document',
+        'dso_standard is null': 'no sales in the period',
+    }) }} as dso_reason,
     cast(open_deals_count as integer) as open_deals_count,
     cast(won_deals_count as integer) as won_deals_count,
     deals_currency,
@@ -193,5 +264,5 @@ select
     cast(won_deals_amount as decimal(18, 2)) as won_deals_amount,
     is_active,
     {{ as_of_date() }} as as_of_date
-from described
+from measured
 order by entity, customer_id
