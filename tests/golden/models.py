@@ -39,7 +39,8 @@ def build_models(home: Path, *select: str, as_of_date: str) -> None:
     build = run_dbt(
         home,
         "build",
-        *("--exclude-resource-type", "unit_test", "--select", *select),
+        *("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"),
+        *("--select", *select),
         as_of_date=as_of_date,
     )
     assert build.returncode == 0, build.stdout + build.stderr
