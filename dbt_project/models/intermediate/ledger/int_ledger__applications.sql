@@ -10,18 +10,6 @@ documents as (
     select * from {{ ref('int_ledger__documents_unioned') }}
 ),
 
--- One line with a credit and a charge pairs just these two; all else of a payment is one pool.
-pooled_links as (
-    select
-        *,
-        case
-            when count(distinct side) over (partition by entity, payment_id, line_position) = 2
-                then line_position
-            else 0
-        end as pool
-    from links
-),
-
 targets as (
     select
         entity,
@@ -32,7 +20,7 @@ targets as (
         txn_date,
         amount,
         sum(amount) over targets_so_far as range_end
-    from pooled_links
+    from links
     where side = 'target'
     window targets_so_far as (
         partition by entity, payment_id, pool
@@ -54,7 +42,7 @@ credits_and_cash as (
         line_position,
         link_position,
         amount
-    from pooled_links
+    from links
     where side = 'source'
     union all by name
     select

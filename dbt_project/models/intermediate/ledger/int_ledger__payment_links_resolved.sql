@@ -10,64 +10,75 @@ payment_lines as (
     select * from {{ ref('stg_quickbooks__payment_lines') }}
 ),
 
--- A payment names a journal entry, deposit or cheque only as a whole. Where its receivable lines
--- are of several customers, meant are those of the payment's, or all where none is.
-scoped_documents as (
-    select
-        *,
-        customer_id as customer_scope
-    from documents
-    where total <> 0
-    window same_transaction as (partition by entity, transaction_type, transaction_id)
-    qualify min(customer_id) over same_transaction <> max(customer_id) over same_transaction
-    union all by name
-    select
-        *,
-        '*' as customer_scope
-    from documents
-    where total <> 0
+customers as (
+    select * from {{ ref('stg_quickbooks__customers') }}
 ),
 
-scope_sides as (
+linkable_documents as (
+    select * from documents
+    where total <> 0 and transaction_type <> 'payment'
+),
+
+-- A payment names a journal entry, deposit or cheque only as a whole. Meant are its receivable
+-- lines of one customer, on the side that is larger there.
+scopes as (
     select
         entity,
         transaction_type,
         transaction_id,
-        customer_scope,
+        currency,
+        customer_id,
+        min(document_order) as scope_order,
+        min(txn_date) as txn_date,
         case when sum(total) < 0 then 'source' else 'target' end as side
-    from scoped_documents
+    from linkable_documents
     group by all
 ),
 
-document_ranges as (
+linkable_transactions as (
     select
-        scoped_documents.entity,
-        scoped_documents.transaction_type,
-        scoped_documents.transaction_id,
-        scoped_documents.customer_scope,
-        scoped_documents.document_type,
-        scoped_documents.document_id,
-        scoped_documents.document_order,
-        scoped_documents.txn_date,
-        scope_sides.side,
-        scoped_documents.currency,
-        sum(abs(scoped_documents.total)) over lines_so_far
-        - abs(scoped_documents.total) as range_start,
-        -- A deposit taken on an invoice comes before any payment.
-        sum(abs(scoped_documents.total)) over lines_so_far
-        - scoped_documents.deposit_amount as range_end
-    from scoped_documents
-    inner join scope_sides using (entity, transaction_type, transaction_id, customer_scope)
-    where (scope_sides.side = 'source') = (scoped_documents.total < 0)
-    window lines_so_far as (
-        partition by
-            scoped_documents.entity,
-            scoped_documents.transaction_type,
-            scoped_documents.transaction_id,
-            scoped_documents.customer_scope
-        order by scoped_documents.document_order
-        rows between unbounded preceding and current row
-    )
+        entity,
+        transaction_type,
+        transaction_id,
+        currency,
+        min_by(customer_id, scope_order) as first_customer_id,
+        count(*) > 1 as is_of_several
+    from scopes
+    group by all
+),
+
+shared_scopes as (
+    select scopes.*
+    from scopes
+    inner join linkable_transactions using (entity, transaction_type, transaction_id, currency)
+    where linkable_transactions.is_of_several
+),
+
+possible_payers as (
+    select
+        *,
+        customer_id as payer_id
+    from shared_scopes
+    union all by name
+    select
+        shared_scopes.*,
+        customers.parent_customer_id as payer_id
+    from shared_scopes
+    inner join customers using (entity, customer_id)
+    where customers.parent_customer_id is not null
+),
+
+-- A payer means its own lines, else those of its first job.
+payers_scopes as (
+    select
+        entity,
+        transaction_type,
+        transaction_id,
+        currency,
+        payer_id,
+        min_by(customer_id, if(payer_id = customer_id, '', scope_order)) as customer_id
+    from possible_payers
+    group by entity, transaction_type, transaction_id, currency, payer_id
 ),
 
 links as (
@@ -77,8 +88,9 @@ links as (
         payment_lines.line_position,
         payment_lines.link_position,
         payment_lines.linked_transaction_id as transaction_id,
-        payments.customer_id,
+        payments.customer_id as payer_id,
         posted_payments.currency,
+        greatest(payments.total_amount, 0) as cash_amount,
         payment_lines.amount,
         payments.txn_date,
         case payment_lines.linked_transaction_type
@@ -98,19 +110,79 @@ links as (
             payments.entity = posted_payments.entity
             and payments.payment_id = posted_payments.document_id
             and posted_payments.document_type = 'payment'
+    where payment_lines.amount > 0
 ),
 
 scoped_links as (
     select
         links.*,
-        coalesce(scope_sides.customer_scope, '*') as customer_scope
+        scopes.customer_id as scope_customer_id,
+        scopes.scope_order,
+        scopes.txn_date as linked_date,
+        scopes.side
     from links
-    left join scope_sides
+    inner join linkable_transactions
+        using (entity, transaction_type, transaction_id, currency)
+    left join payers_scopes
+        using (entity, transaction_type, transaction_id, currency, payer_id)
+    inner join scopes
         on
-            links.entity = scope_sides.entity
-            and links.transaction_type = scope_sides.transaction_type
-            and links.transaction_id = scope_sides.transaction_id
-            and links.customer_id = scope_sides.customer_scope
+            links.entity = scopes.entity
+            and links.transaction_type = scopes.transaction_type
+            and links.transaction_id = scopes.transaction_id
+            and links.currency = scopes.currency
+            and coalesce(payers_scopes.customer_id, linkable_transactions.first_customer_id)
+            = scopes.customer_id
+),
+
+-- One line with a credit and a charge pairs just these two; all else of a payment is one pool.
+pooled_links as (
+    select
+        *,
+        if(min(side) over same_line = max(side) over same_line, 0, line_position) as pool
+    from scoped_links
+    window same_line as (partition by entity, payment_id, line_position)
+),
+
+pools as (
+    select
+        entity,
+        payment_id,
+        pool,
+        coalesce(sum(amount) filter (where side = 'source'), 0)
+        + if(pool = 0, any_value(cash_amount), 0) as supply,
+        coalesce(sum(amount) filter (where side = 'target'), 0) as demand
+    from pooled_links
+    group by entity, payment_id, pool
+),
+
+-- What a payment cannot pay for, because a credit it names is not there, it does not claim either.
+-- The oldest come first.
+funded_links as (
+    select
+        pooled_links.* exclude (amount),
+        greatest(
+            least(
+                pooled_links.amount,
+                if(pooled_links.side = 'target', pools.supply, pools.demand)
+                + pooled_links.amount
+                - sum(pooled_links.amount) over links_so_far
+            ),
+            0
+        ) as amount
+    from pooled_links
+    inner join pools using (entity, payment_id, pool)
+    window links_so_far as (
+        partition by
+            pooled_links.entity, pooled_links.payment_id, pooled_links.pool, pooled_links.side
+        order by
+            pooled_links.linked_date,
+            pooled_links.scope_order,
+            pooled_links.transaction_type,
+            pooled_links.line_position,
+            pooled_links.link_position
+        rows between unbounded preceding and current row
+    )
 ),
 
 link_ranges as (
@@ -118,11 +190,43 @@ link_ranges as (
         *,
         sum(amount) over links_so_far - amount as range_start,
         sum(amount) over links_so_far as range_end
-    from scoped_links
+    from funded_links
     window links_so_far as (
-        partition by entity, transaction_type, transaction_id, customer_scope, currency
+        partition by entity, transaction_type, transaction_id, currency, scope_customer_id
         order by
             txn_date, {{ document_order('payment_id') }}, line_position, link_position
+        rows between unbounded preceding and current row
+    )
+),
+
+document_ranges as (
+    select
+        linkable_documents.entity,
+        linkable_documents.transaction_type,
+        linkable_documents.transaction_id,
+        linkable_documents.currency,
+        linkable_documents.customer_id as scope_customer_id,
+        linkable_documents.document_type,
+        linkable_documents.document_id,
+        linkable_documents.document_order,
+        linkable_documents.txn_date,
+        sum(abs(linkable_documents.total)) over lines_so_far
+        - abs(linkable_documents.total) as range_start,
+        -- A deposit taken on an invoice comes before any payment.
+        sum(abs(linkable_documents.total)) over lines_so_far
+        - linkable_documents.deposit_amount as range_end
+    from linkable_documents
+    inner join scopes
+        using (entity, transaction_type, transaction_id, currency, customer_id)
+    where (scopes.side = 'source') = (linkable_documents.total < 0)
+    window lines_so_far as (
+        partition by
+            linkable_documents.entity,
+            linkable_documents.transaction_type,
+            linkable_documents.transaction_id,
+            linkable_documents.currency,
+            linkable_documents.customer_id
+        order by linkable_documents.document_order
         rows between unbounded preceding and current row
     )
 )
@@ -132,10 +236,11 @@ select
     link_ranges.payment_id,
     link_ranges.line_position,
     link_ranges.link_position,
+    link_ranges.pool,
     document_ranges.document_type,
     document_ranges.document_id,
     document_ranges.document_order,
-    document_ranges.side,
+    link_ranges.side,
     cast(
         least(link_ranges.range_end, document_ranges.range_end)
         - greatest(link_ranges.range_start, document_ranges.range_start) as decimal(18, 2)
@@ -147,8 +252,8 @@ inner join document_ranges
         link_ranges.entity = document_ranges.entity
         and link_ranges.transaction_type = document_ranges.transaction_type
         and link_ranges.transaction_id = document_ranges.transaction_id
-        and link_ranges.customer_scope = document_ranges.customer_scope
         and link_ranges.currency = document_ranges.currency
+        and link_ranges.scope_customer_id = document_ranges.scope_customer_id
         and link_ranges.range_end > document_ranges.range_start
         and link_ranges.range_start < document_ranges.range_end
 where link_ranges.amount > 0

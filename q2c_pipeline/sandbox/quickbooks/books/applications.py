@@ -10,10 +10,11 @@ the vendor states UnappliedAmt as the total less what is applied to documents th
 """
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from q2c_pipeline.sandbox.quickbooks.books.customers import CustomerList
 from q2c_pipeline.sandbox.quickbooks.books.document_lines import Document, Link
 from q2c_pipeline.sandbox.quickbooks.books.open_items import OpenItem
 from q2c_pipeline.sandbox.quickbooks.books.record_fields import ZERO
@@ -42,72 +43,97 @@ def down_payment_of(invoice: Document, items: ItemsOfDocuments) -> Iterator[Sett
         yield Settlement(None, target, amount, invoice.date, invoice.down_payment_account)
 
 
-class Claims(NamedTuple):
-    """Amounts that lines of a payment name, per debit and per credit item."""
+class Claim(NamedTuple):
+    """What one link names: the items meant, all on one side, and how much of them."""
 
-    targets: dict[OpenItem, Decimal]
-    credits: dict[OpenItem, Decimal]
+    items: Sequence[OpenItem]
+    amount: Decimal
 
-    def of(self, item: OpenItem) -> Decimal:
-        return (self.targets if item.is_debit else self.credits).get(item, ZERO)
-
-    def add(self, item: OpenItem, amount: Decimal) -> None:
-        side = self.targets if item.is_debit else self.credits
-        side[item] = side.get(item, ZERO) + amount
+    @property
+    def is_charge(self) -> bool:
+        return self.items[0].is_debit
 
 
-def applications_of(payment: Document, items: ItemsOfDocuments) -> Iterator[Settlement]:
-    """Take the payment's applications off the ``unapplied`` of both sides and tell them."""
-    paired, common = _claims(payment, items)
-    for claims in paired:
-        yield from _matched(claims, _oldest_first(claims.credits), payment)
-    own = items["Payment"].get(payment.record_id, ())
-    cash = [(item, item.unapplied) for item in own if not item.is_debit]
-    yield from _matched(common, [*_oldest_first(common.credits), *cash], payment)
+def applications_of(
+    payment: Document, items: ItemsOfDocuments, customers: CustomerList
+) -> Iterator[Settlement]:
+    """Take what the payment claims off the ``unapplied`` of both sides and tell what it applies."""
+    own = [item for item in items["Payment"].get(payment.record_id, ()) if not item.is_debit]
+    cash = sum((item.unapplied for item in own), ZERO)
+    for claims, is_common in _pools(payment, items, customers):
+        funded = _funded(claims, cash if is_common else ZERO)
+        parts = [part for claim in funded for part in _taken(claim)]
+        targets = [part for part in parts if part[0].is_debit]
+        credits = [part for part in parts if not part[0].is_debit]
+        supplies = credits + [(item, item.unapplied) for item in own if is_common]
+        yield from _matched(supplies, targets, payment)
+
+
+def _pools(
+    payment: Document, items: ItemsOfDocuments, customers: CustomerList
+) -> Iterator[tuple[list[Claim], bool]]:
+    """The claims of each line that names both sides, then those of all other lines together."""
+    common: list[Claim] = []
+    for line in payment.payment_lines:
+        linked = [_linked_items(link, payment, items, customers) for link in line.links]
+        claims = [Claim(meant, line.amount) for meant in linked if meant]
+        if len({claim.is_charge for claim in claims}) == 2:
+            yield claims, False
+        else:
+            common += claims
+    yield common, True
+
+
+def _funded(claims: Iterable[Claim], cash: Decimal) -> list[Claim]:
+    """Oldest first; what no credit and no cash is there for is not claimed, nor credit to spare."""
+    ordered = sorted(claims, key=lambda claim: claim.items[0].age_order)
+    charged = sum((claim.amount for claim in ordered if claim.is_charge), ZERO)
+    credited = sum((claim.amount for claim in ordered if not claim.is_charge), ZERO)
+    left = {True: credited + cash, False: charged}
+    funded = []
+    for claim in ordered:
+        amount = min(claim.amount, left[claim.is_charge])
+        left[claim.is_charge] -= amount
+        funded.append(claim._replace(amount=amount))
+    return funded
+
+
+def _taken(claim: Claim) -> Iterator[tuple[OpenItem, Decimal]]:
+    """What the items still have for the claim, which earlier payments have left."""
+    left = claim.amount
+    for item in claim.items:
+        part = min(left, item.unapplied)
+        if part > 0:
+            left -= part
+            item.unapplied -= part
+            yield item, part
 
 
 def _matched(
-    claims: Claims, supplies: list[tuple[OpenItem, Decimal]], payment: Document
+    supplies: list[tuple[OpenItem, Decimal]],
+    targets: list[tuple[OpenItem, Decimal]],
+    payment: Document,
 ) -> Iterator[Settlement]:
-    wanted = iter(_oldest_first(claims.targets))
+    wanted = iter(targets)
     target, needed = next(wanted, (None, ZERO))
     for source, left in supplies:
         while target is not None and left > 0:
             applied = min(left, needed)
             left -= applied
             needed -= applied
-            source.unapplied -= applied
-            target.unapplied -= applied
             effective = max(source.date, target.date, payment.date)
             yield Settlement(source, target, applied, effective)
             if not needed:
                 target, needed = next(wanted, (None, ZERO))
 
 
-def _claims(payment: Document, items: ItemsOfDocuments) -> tuple[list[Claims], Claims]:
-    """The claims of each line that names both sides, and those of all other lines together."""
-    paired: list[Claims] = []
-    common, every = Claims({}, {}), Claims({}, {})
-    for line in payment.payment_lines:
-        own = Claims({}, {})
-        left = {True: line.amount, False: line.amount}
-        for link in line.links:
-            for item in _linked_items(link, payment, items):
-                claim = min(left[item.is_debit], item.unapplied - every.of(item))
-                if claim > 0:
-                    left[item.is_debit] -= claim
-                    own.add(item, claim)
-                    every.add(item, claim)
-        if own.targets and own.credits:
-            paired.append(own)
-        else:
-            for item, claim in (own.targets | own.credits).items():
-                common.add(item, claim)
-    return paired, common
+def _linked_items(
+    link: Link, payment: Document, items: ItemsOfDocuments, customers: CustomerList
+) -> Sequence[OpenItem]:
+    """Lines of one customer, on the side that is larger there.
 
-
-def _linked_items(link: Link, payment: Document, items: ItemsOfDocuments) -> Sequence[OpenItem]:
-    """The larger side of the document, of the payment's own customer where it has lines there."""
+    Meant are the lines of the payer, else of its first job, else of whoever comes first.
+    """
     linked = [
         item
         for item in items[link.object].get(link.record_id, ())
@@ -115,12 +141,14 @@ def _linked_items(link: Link, payment: Document, items: ItemsOfDocuments) -> Seq
     ]
     if len(linked) < 2:
         return linked
-    named = [item for item in linked if item.line_id == link.line_id]
-    own = [item for item in linked if item.customer_id == payment.customer_id]
-    linked = named or own or linked
-    is_charge = sum(item.total for item in linked) >= 0
-    return [item for item in linked if item.is_debit is is_charge]
-
-
-def _oldest_first(claims: Mapping[OpenItem, Decimal]) -> list[tuple[OpenItem, Decimal]]:
-    return sorted(claims.items(), key=lambda claim: claim[0].age_order)
+    if named := [item for item in linked if item.line_id == link.line_id]:
+        return named
+    owners = [item.customer_id for item in linked]
+    if payment.customer_id in owners:
+        owner = payment.customer_id
+    else:
+        jobs = (owner for owner in owners if customers.parent(owner) == payment.customer_id)
+        owner = next(jobs, owners[0])
+    own = [item for item in linked if item.customer_id == owner]
+    is_charge = sum(item.total for item in own) >= 0
+    return [item for item in own if item.is_debit is is_charge]

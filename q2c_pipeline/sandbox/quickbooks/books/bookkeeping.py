@@ -146,7 +146,7 @@ class Books:
             for down_payment in down_payment_of(document, self._items_of)
         ]
         for document in documents:
-            settlements += applications_of(document, self._items_of)
+            settlements += applications_of(document, self._items_of, self.customers)
         settlements.sort(key=attrgetter("effective"))
         for settlement in settlements:
             self.ledger.post(settlement_entry(settlement, exchange_account=self.exchange_account))
