@@ -86,6 +86,14 @@ def test_each_customers_balance_is_quickbooks_own(home: Path) -> None:
     ) == ["33,33"]
 
 
+def test_cash_that_no_deposit_took_is_undeposited(home: Path) -> None:
+    assert figures(
+        home,
+        "select receipt_id, amount, days_waiting from finance.undeposited_funds"
+        f" where as_of_date = '{AS_OF}' order by all",
+    ) == ["120,1675.52,27", "128,387.00,27"]
+
+
 @pytest.mark.prove
 def test_every_month_end_ties(recorded_books: Path, tmp_path: Path, is_whole_proof: bool) -> None:
     """A first run reads the reports of all; a later one those that fit into its reads."""
