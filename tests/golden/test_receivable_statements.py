@@ -25,7 +25,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (Company(name, chart | documents(FOLDER / name / "given")) for name in SCENARIOS),
         as_of_date=AS_OF_DATE,
     )
-    build_models(home, "+ar_aging", "assert_open_amounts_stay_within_totals", as_of_date=AS_OF_DATE)
+    build_models(home, "+ar_aging", "+exceptions", as_of_date=AS_OF_DATE)
     return home / "warehouse.duckdb"
 
 
@@ -36,3 +36,13 @@ def test_the_statement_is_right_to_the_cent(scenario: str, statement: str, wareh
     story = (FOLDER / scenario / "story.md").read_text()
     shown = shown_rows(warehouse, f"finance.{statement}", columns, scenario)
     assert shown == expected, f"{story}{' | '.join(columns)}"
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_what_is_wrong_is_flagged_and_nothing_else(scenario: str, warehouse: Path) -> None:
+    """Customers here state no balance, so that nothing ties out with it."""
+    path = FOLDER / scenario / "expected" / "exceptions.csv"
+    columns, expected = expected_rows(path) if path.exists() else (["type", "subject_id"], [])
+    shown = shown_rows(warehouse, "controls.exceptions", columns, scenario)
+    shown = [line for line in shown if not line.startswith("tie_out_difference")]
+    assert shown == expected, (FOLDER / scenario / "story.md").read_text()

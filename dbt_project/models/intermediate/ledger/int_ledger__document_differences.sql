@@ -11,6 +11,10 @@ payments as (
     select * from {{ ref('stg_quickbooks__payments') }}
 ),
 
+unplaced_links as (
+    select * from {{ ref('int_ledger__payment_links_unplaced') }}
+),
+
 aged_receivable_details as (
     select * from {{ ref('stg_quickbooks__aged_receivable_details') }}
 ),
@@ -96,6 +100,8 @@ payments_at_present as (
         coalesce(open_amounts.open_amount, 0) as ours,
         -payments.unapplied_amount as theirs
     from payments
+    -- What is wrong with a link is an exception of its own.
+    anti join unplaced_links using (entity, payment_id)
     inner join documents
         on
             payments.entity = documents.entity

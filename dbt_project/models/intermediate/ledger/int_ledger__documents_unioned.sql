@@ -28,6 +28,7 @@ select
     posted.customer_name as customer_name_on_document,
     coalesce(posted.currency, customers.currency, entities.home_currency) as currency,
     coalesce(posted.exchange_rate, 1) as exchange_rate,
+    posted.exchange_rate is not null as has_exchange_rate,
     posted.total,
     posted.deposit_amount,
     posted.txn_date,

@@ -93,16 +93,7 @@ links as (
         greatest(payments.total_amount, 0) as cash_amount,
         payment_lines.amount,
         payments.txn_date,
-        case payment_lines.linked_transaction_type
-            when 'Invoice' then 'invoice'
-            when 'CreditMemo' then 'credit_memo'
-            when 'JournalEntry' then 'journal_entry'
-            when 'Deposit' then 'deposit'
-            when 'Check' then 'purchase'
-            when 'Expense' then 'purchase'
-            when 'CreditCardCredit' then 'purchase'
-            when 'Purchase' then 'purchase'
-        end as transaction_type
+        {{ linked_transaction_type('payment_lines.linked_transaction_type') }} as transaction_type
     from payment_lines
     inner join payments using (entity, payment_id)
     inner join documents as posted_payments

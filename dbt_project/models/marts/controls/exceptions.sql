@@ -27,6 +27,10 @@ stale_entities as (
     select * from {{ ref('int_controls__stale_entities') }}
 ),
 
+receivable_oddities as (
+    select * from {{ ref('int_controls__receivable_oddities') }}
+),
+
 -- A total differs because customers do; it stands alone only where no customer explains it.
 explained_by_customers as (
     select
@@ -226,8 +230,28 @@ stale as (
     from stale_entities
 ),
 
+oddities as (
+    select
+        type,
+        root_cause,
+        'quickbooks' as subject_system,
+        document_type as subject_type,
+        document_id as subject_id,
+        entity,
+        subject_detail,
+        amount_home,
+        severity,
+        owner_role,
+        extracted_at as first_seen_at,
+        message,
+        remedy
+    from receivable_oddities
+),
+
 exceptions as (
     select * from tie_out_differences
+    union all by name
+    select * from oddities
     union all by name
     select * from refusals
     union all by name
@@ -250,11 +274,18 @@ select
     severity,
     owner_role,
     first_seen_at,
-    first_seen_at + case severity when 'high' then interval 24 hours else interval 48 hours end
-        as due_at,
+    first_seen_at + case severity
+        when 'high' then interval 24 hours
+        when 'medium' then interval 48 hours
+        else interval 168 hours
+    end as due_at,
     'open' as status,
     cast(null as timestamptz) as resolved_at,
     message,
     remedy
 from exceptions
-order by severity, first_seen_at, type, entity, subject_type, subject_id, exception_id
+order by
+    list_position(['high', 'medium', 'low'], severity),
+    amount_home desc nulls last,
+    first_seen_at asc,
+    type asc, entity asc, subject_type asc, subject_id asc, exception_id asc

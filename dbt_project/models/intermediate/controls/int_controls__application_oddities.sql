@@ -1,0 +1,217 @@
+{#- Read once, by int_controls__receivable_oddities. -#}
+{{ config(materialized='view') }}
+
+with recursive unplaced_links as (
+    select * from {{ ref('int_ledger__payment_links_unplaced') }}
+),
+
+resolved_links as (
+    select * from {{ ref('int_ledger__payment_links_resolved') }}
+),
+
+applications as (
+    select * from {{ ref('int_ledger__applications') }}
+    where payment_id is not null
+),
+
+documents as (
+    select * from {{ ref('int_ledger__documents_unioned') }}
+),
+
+customers as (
+    select * from {{ ref('int_ledger__customers') }}
+),
+
+payments as (
+    select
+        *,
+        {{ document_name('documents') }} as subject_name
+    from documents
+    where document_type = 'payment'
+),
+
+-- A customer and everyone above it, up to the five levels that QuickBooks knows.
+ancestors as (
+    select
+        entity,
+        customer_id,
+        customer_name,
+        customer_id as ancestor_id,
+        parent_customer_id as next_id,
+        0 as height
+    from customers
+    union all
+    select
+        ancestors.entity,
+        ancestors.customer_id,
+        ancestors.customer_name,
+        customers.customer_id as ancestor_id,
+        customers.parent_customer_id as next_id,
+        ancestors.height + 1 as height
+    from ancestors
+    inner join customers
+        on ancestors.entity = customers.entity and ancestors.next_id = customers.customer_id
+    where ancestors.height < 5
+),
+
+families as (
+    select
+        entity,
+        customer_id,
+        customer_name,
+        arg_max(ancestor_id, height) as family_id
+    from ancestors
+    group by all
+),
+
+links_summed as (
+    select
+        entity,
+        payment_id,
+        reason,
+        linked_transaction_type,
+        linked_transaction_id,
+        linked_currency,
+        sum(amount) as amount
+    from unplaced_links
+    group by all
+),
+
+misplaced_links as (
+    select
+        payments.entity,
+        case links_summed.reason
+            when 'no_such_receivable' then 'link_to_missing_document'
+            when 'another_currency' then 'application_across_currencies'
+            else 'applied_beyond_total'
+        end as type,
+        links_summed.reason as root_cause,
+        payments.document_id,
+        links_summed.linked_transaction_type || ' ' || links_summed.linked_transaction_id
+            as subject_detail,
+        {{ money_in_home('links_summed.amount', 'payments.exchange_rate') }} as amount_home,
+        'high' as severity,
+        payments.subject_name || ' applies ' || links_summed.amount || ' to '
+        || links_summed.linked_transaction_type || ' ' || links_summed.linked_transaction_id
+        || case links_summed.reason
+            when 'no_such_receivable' then ', which is not there, or void'
+            when 'another_currency' then ', which is in ' || links_summed.linked_currency
+            else ' beyond what that has left'
+        end
+        || '. That much settles nothing and is carried as not applied.' as message,
+        'Open the payment in QuickBooks and apply it to what was paid, or leave it unapplied.'
+            as remedy
+    from links_summed
+    inner join payments
+        on
+            links_summed.entity = payments.entity
+            and links_summed.payment_id = payments.document_id
+),
+
+claims as (
+    select
+        entity,
+        payment_id,
+        sum(amount) filter (where side = 'target') as claimed,
+        coalesce(sum(amount) filter (where side = 'source'), 0) as supplied
+    from resolved_links
+    anti join unplaced_links using (entity, payment_id)
+    group by all
+),
+
+unfunded_payments as (
+    select
+        payments.entity,
+        'applied_beyond_total' as type,
+        'payment_too_small' as root_cause,
+        payments.document_id,
+        {{ money_in_home('claims.claimed - claims.supplied + payments.total', 'payments.exchange_rate') }}
+            as amount_home,
+        'high' as severity,
+        payments.subject_name
+        || ' applies '
+        || claims.claimed
+        || ', more than it and the credits in'
+        || ' it come to. What is beyond stays open.' as message,
+        'Open the payment in QuickBooks and correct what it applies, or its amount.' as remedy
+    from claims
+    inner join payments
+        on claims.entity = payments.entity and claims.payment_id = payments.document_id
+    where claims.claimed - claims.supplied > -payments.total
+),
+
+settled_for_others as (
+    select
+        applications.entity,
+        applications.payment_id,
+        sources.customer_id as paying_id,
+        targets.customer_id as owing_id,
+        targets.document_type,
+        targets.document_id,
+        coalesce(targets.document_number, targets.document_id) as document_number,
+        sum(applications.applied_amount) as amount
+    from applications
+    inner join documents as sources
+        on
+            applications.entity = sources.entity
+            and applications.source_document_type = sources.document_type
+            and applications.source_document_id = sources.document_id
+    inner join documents as targets
+        on
+            applications.entity = targets.entity
+            and applications.target_document_type = targets.document_type
+            and applications.target_document_id = targets.document_id
+    where
+        sources.customer_id <> targets.customer_id
+        and 'unnamed' not in (sources.customer_id, targets.customer_id)
+    group by all
+),
+
+across_customers as (
+    select
+        payments.entity,
+        'application_across_customers' as type,
+        'another_family' as root_cause,
+        payments.document_id,
+        settled.document_type || ' ' || settled.document_id as subject_detail,
+        {{ money_in_home('settled.amount', 'payments.exchange_rate') }} as amount_home,
+        'medium' as severity,
+        payments.subject_name || ' settles ' || settled.amount || ' of '
+        || replace(settled.document_type, '_', ' ') || ' ' || settled.document_number || ' of '
+        || owing.customer_name || ' with money or credit of ' || paying.customer_name
+        || '; neither is a sub-customer of the other.' as message,
+        'Check who paid. If it is right, make one a sub-customer of the other in QuickBooks;'
+        || ' otherwise apply it to a document of its own customer.' as remedy
+    from settled_for_others as settled
+    inner join payments
+        on settled.entity = payments.entity and settled.payment_id = payments.document_id
+    inner join families as paying
+        on settled.entity = paying.entity and settled.paying_id = paying.customer_id
+    inner join families as owing
+        on settled.entity = owing.entity and settled.owing_id = owing.customer_id
+    where paying.family_id <> owing.family_id
+),
+
+oddities as (
+    select * from misplaced_links
+    union all by name
+    select * from unfunded_payments
+    union all by name
+    select * from across_customers
+)
+
+select
+    entity,
+    type,
+    root_cause,
+    'payment' as document_type,
+    document_id,
+    'payment' as transaction_type,
+    document_id as transaction_id,
+    subject_detail,
+    amount_home,
+    severity,
+    'accountant' as owner_role,
+    message,
+    remedy
+from oddities
