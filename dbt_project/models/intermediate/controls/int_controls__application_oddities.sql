@@ -110,10 +110,11 @@ misplaced_links as (
 
 claims as (
     select
-        entity,
-        payment_id,
-        sum(amount) filter (where side = 'target') as claimed,
-        coalesce(sum(amount) filter (where side = 'source'), 0) as supplied
+        resolved_links.entity,
+        resolved_links.payment_id,
+        sum(resolved_links.amount) filter (where resolved_links.side = 'target') as claimed,
+        coalesce(sum(resolved_links.amount) filter (where resolved_links.side = 'source'), 0)
+            as supplied
     from resolved_links
     anti join unplaced_links using (entity, payment_id)
     group by all
@@ -125,7 +126,7 @@ unfunded_payments as (
         'applied_beyond_total' as type,
         'payment_too_small' as root_cause,
         payments.document_id,
-        {{ money_in_home('claims.claimed - claims.supplied + payments.total', 'payments.exchange_rate') }}
+        {{ money_in_home('claimed - supplied + payments.total', 'payments.exchange_rate') }}
             as amount_home,
         'high' as severity,
         payments.subject_name

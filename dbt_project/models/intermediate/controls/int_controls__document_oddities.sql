@@ -1,6 +1,6 @@
 {#- Read once, by int_controls__receivable_oddities. -#}
 {{ config(materialized='view') }}
-{#- No books that QuickBooks keeps begin before it; what is dated further off than this is a slip. -#}
+{#- No books of QuickBooks begin before this day; what lies further ahead than this is a slip. -#}
 {%- set first_plausible_date = "date '1990-01-01'" -%}
 {%- set days_ahead_max = 366 -%}
 {%- set days_to_due_max = 1826 -%}

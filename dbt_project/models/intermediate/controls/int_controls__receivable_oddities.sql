@@ -9,7 +9,17 @@ record_states as (
 )
 
 select
-    oddities.*,
+    oddities.entity,
+    oddities.type,
+    oddities.root_cause,
+    oddities.document_type,
+    oddities.document_id,
+    oddities.subject_detail,
+    oddities.amount_home,
+    oddities.severity,
+    oddities.owner_role,
+    oddities.message,
+    oddities.remedy,
     record_states.extracted_at
 from oddities
 left join record_states

@@ -285,7 +285,5 @@ select
     remedy
 from exceptions
 order by
-    list_position(['high', 'medium', 'low'], severity),
-    amount_home desc nulls last,
-    first_seen_at asc,
-    type asc, entity asc, subject_type asc, subject_id asc, exception_id asc
+    list_position(['high', 'medium', 'low'], severity), coalesce(-amount_home, 0), first_seen_at,
+    type, entity, subject_type, subject_id, exception_id
