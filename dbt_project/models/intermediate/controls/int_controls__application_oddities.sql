@@ -5,10 +5,6 @@ with recursive unplaced_links as (
     select * from {{ ref('int_ledger__payment_links_unplaced') }}
 ),
 
-resolved_links as (
-    select * from {{ ref('int_ledger__payment_links_resolved') }}
-),
-
 applications as (
     select * from {{ ref('int_ledger__applications') }}
     where payment_id is not null
@@ -64,6 +60,14 @@ families as (
     group by all
 ),
 
+-- A link that is wrong leaves others of its payment without cover; they mend themselves with it.
+causes as (
+    select *
+    from unplaced_links
+    window same_payment as (partition by entity, payment_id)
+    qualify reason <> 'not_covered' or bool_and(reason = 'not_covered') over same_payment
+),
+
 links_summed as (
     select
         entity,
@@ -73,7 +77,7 @@ links_summed as (
         linked_transaction_id,
         linked_currency,
         sum(amount) as amount
-    from unplaced_links
+    from causes
     group by all
 ),
 
@@ -96,6 +100,7 @@ misplaced_links as (
         || case links_summed.reason
             when 'no_such_receivable' then ', which is not there, or void'
             when 'another_currency' then ', which is in ' || links_summed.linked_currency
+            when 'not_covered' then ' beyond what it and the credits in it come to'
             else ' beyond what that has left'
         end
         || '. That much settles nothing and is carried as not applied.' as message,
@@ -106,39 +111,6 @@ misplaced_links as (
         on
             links_summed.entity = payments.entity
             and links_summed.payment_id = payments.document_id
-),
-
-claims as (
-    select
-        resolved_links.entity,
-        resolved_links.payment_id,
-        sum(resolved_links.amount) filter (where resolved_links.side = 'target') as claimed,
-        coalesce(sum(resolved_links.amount) filter (where resolved_links.side = 'source'), 0)
-            as supplied
-    from resolved_links
-    anti join unplaced_links using (entity, payment_id)
-    group by all
-),
-
-unfunded_payments as (
-    select
-        payments.entity,
-        'applied_beyond_total' as type,
-        'payment_too_small' as root_cause,
-        payments.document_id,
-        {{ money_in_home('claimed - supplied + payments.total', 'payments.exchange_rate') }}
-            as amount_home,
-        'high' as severity,
-        payments.subject_name
-        || ' applies '
-        || claims.claimed
-        || ', more than it and the credits in'
-        || ' it come to. What is beyond stays open.' as message,
-        'Open the payment in QuickBooks and correct what it applies, or its amount.' as remedy
-    from claims
-    inner join payments
-        on claims.entity = payments.entity and claims.payment_id = payments.document_id
-    where claims.claimed - claims.supplied > -payments.total
 ),
 
 settled_for_others as (
@@ -195,8 +167,6 @@ across_customers as (
 
 oddities as (
     select * from misplaced_links
-    union all by name
-    select * from unfunded_payments
     union all by name
     select * from across_customers
 )

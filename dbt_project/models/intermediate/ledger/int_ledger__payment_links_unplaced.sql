@@ -14,6 +14,11 @@ documents as (
     select * from {{ ref('int_ledger__documents_unioned') }}
 ),
 
+present_amounts as (
+    select * from {{ ref('int_ledger__open_amounts') }}
+    where open_amount <> 0 and holds_until_date = date '9999-12-31'
+),
+
 placed as (
     select
         entity,
@@ -27,12 +32,14 @@ placed as (
 
 transactions as (
     select
-        entity,
-        transaction_type,
-        transaction_id,
-        min(currency) as currency
+        documents.entity,
+        documents.transaction_type,
+        documents.transaction_id,
+        min(documents.currency) as currency,
+        count(present_amounts.document_id) > 0 as has_something_left
     from documents
-    where total <> 0
+    left join present_amounts using (entity, document_type, document_id)
+    where documents.total <> 0
     group by all
 )
 
@@ -46,6 +53,7 @@ select
     case
         when transactions.transaction_id is null then 'no_such_receivable'
         when transactions.currency <> payments.currency then 'another_currency'
+        when transactions.has_something_left then 'not_covered'
         else 'nothing_left'
     end as reason,
     cast(payment_lines.amount - coalesce(placed.amount, 0) as decimal(18, 2)) as amount,
