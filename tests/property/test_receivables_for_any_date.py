@@ -44,28 +44,10 @@ OTHER_DATES = [
 ]
 CENT = Decimal("0.01")
 OPEN_ITEMS = """
-    with aged as (
-        select open_amounts.*, pairs.as_of_date, pairs.as_of_date - due_date as days_past_due
-        from finance.ar_open_amounts as open_amounts
-        inner join pairs using (entity)
-        where holds_from_date <= pairs.as_of_date and holds_until_date > pairs.as_of_date
-    )
     select
-        entity,
-        as_of_date,
-        customer_id,
-        currency,
-        case
-            when days_past_due <= 0 then 'current'
-            when days_past_due <= 30 then '1-30'
-            when days_past_due <= 60 then '31-60'
-            when days_past_due <= 90 then '61-90'
-            else '90+'
-        end as bucket,
-        open_amount,
-        open_amount_home,
-        application_count
-    from aged
+        entity, customer_id, currency, bucket, open_amount, open_amount_home, application_count
+    from finance.ar_open_items_as_of(date '{day}')
+    where entity in {entities}
 """
 
 Sums = dict[tuple[str, str, str], Decimal]
@@ -101,7 +83,7 @@ def proof(
         [Company(entity, records) for entity, records in books.items()],
         as_of_date=AS_OF_DATE,
     )
-    build_models(home, "+ar_open_amounts", as_of_date=AS_OF_DATE)
+    build_models(home, "+ar_open_items_as_of", as_of_date=AS_OF_DATE)
     pairs = [
         (entity, day)
         for entity, records in books.items()
@@ -150,11 +132,14 @@ def _open_items(
     warehouse: Path, pairs: list[tuple[str, date]]
 ) -> dict[tuple[str, date], list[OpenItem]]:
     found: dict[tuple[str, date], list[OpenItem]] = {pair: [] for pair in pairs}
+    entities: dict[date, list[str]] = defaultdict(list)
+    for entity, day in pairs:
+        entities[day].append(entity)
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        connection.execute("create temp table pairs (entity varchar, as_of_date date)")
-        connection.executemany("insert into pairs values (?, ?)", pairs)
-        for entity, day, *item in connection.execute(OPEN_ITEMS).fetchall():
-            found[entity, day].append(OpenItem(*item))
+        for day, asked in entities.items():
+            rows = connection.execute(OPEN_ITEMS.format(day=day, entities=asked)).fetchall()
+            for entity, *item in rows:
+                found[entity, day].append(OpenItem(*item))
     return found
 
 
