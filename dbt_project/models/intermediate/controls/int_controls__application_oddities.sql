@@ -1,7 +1,7 @@
 {#- Read once, by int_controls__receivable_oddities. -#}
 {{ config(materialized='view') }}
 
-with recursive unplaced_links as (
+with unplaced_links as (
     select * from {{ ref('int_ledger__payment_links_unplaced') }}
 ),
 
@@ -18,46 +18,16 @@ customers as (
     select * from {{ ref('int_ledger__customers') }}
 ),
 
+families as (
+    select * from {{ ref('int_collection__customer_families') }}
+),
+
 payments as (
     select
         *,
         {{ document_name('documents') }} as subject_name
     from documents
     where document_type = 'payment'
-),
-
--- A customer and everyone above it, up to the five levels that QuickBooks knows.
-ancestors as (
-    select
-        entity,
-        customer_id,
-        customer_name,
-        customer_id as ancestor_id,
-        parent_customer_id as next_id,
-        0 as height
-    from customers
-    union all
-    select
-        ancestors.entity,
-        ancestors.customer_id,
-        ancestors.customer_name,
-        customers.customer_id as ancestor_id,
-        customers.parent_customer_id as next_id,
-        ancestors.height + 1 as height
-    from ancestors
-    inner join customers
-        on ancestors.entity = customers.entity and ancestors.next_id = customers.customer_id
-    where ancestors.height < 5
-),
-
-families as (
-    select
-        entity,
-        customer_id,
-        customer_name,
-        arg_max(ancestor_id, height) as family_id
-    from ancestors
-    group by all
 ),
 
 -- A link that is wrong leaves others of its payment without cover; they mend themselves with it.
@@ -140,6 +110,16 @@ settled_for_others as (
     group by all
 ),
 
+-- Whoever stands below one customer or CRM account, however deep, is of one family.
+relatives as (
+    select distinct
+        payers.entity,
+        payers.member_customer_id as paying_id,
+        owers.member_customer_id as owing_id
+    from families as payers
+    inner join families as owers using (entity, customer_id)
+),
+
 across_customers as (
     select
         payments.entity,
@@ -158,11 +138,15 @@ across_customers as (
     from settled_for_others as settled
     inner join payments
         on settled.entity = payments.entity and settled.payment_id = payments.document_id
-    inner join families as paying
+    inner join customers as paying
         on settled.entity = paying.entity and settled.paying_id = paying.customer_id
-    inner join families as owing
+    inner join customers as owing
         on settled.entity = owing.entity and settled.owing_id = owing.customer_id
-    where paying.family_id <> owing.family_id
+    anti join relatives
+        on
+            settled.entity = relatives.entity
+            and settled.paying_id = relatives.paying_id
+            and settled.owing_id = relatives.owing_id
 ),
 
 oddities as (
