@@ -81,64 +81,62 @@ applied as (
     group by all
 ),
 
-unioned as (
-    select * from receivables
-    union all by name
-    select * from sales
-    union all by name
-    select * from due
-    union all by name
-    select * from applied
-),
-
-summed as (
+monthly as (
     select
         entity,
         month_end,
         customer_id,
-        {% for amount in [
-            'ar_home', 'ar_not_due_home', 'charges_not_due_home', 'charges_past_due_home',
-            'credits_home', 'journals_home', 'sales_home', 'fell_due_home',
-            'collected_within_terms_home', 'applied_home',
-        ] %}
-            cast(coalesce(sum({{ amount }}), 0) as decimal(18, 2)) as {{ amount }},
+        {% for source, amounts in {
+            'receivables': [
+                'ar_home', 'ar_not_due_home', 'charges_not_due_home', 'charges_past_due_home',
+                'credits_home', 'journals_home',
+            ],
+            'sales': ['sales_home'],
+            'due': ['fell_due_home', 'collected_within_terms_home'],
+            'applied': ['applied_home'],
+        }.items() %}
+            {% for amount in amounts %}
+                cast(coalesce({{ source }}.{{ amount }}, 0) as decimal(18, 2)) as {{ amount }},
+            {% endfor %}
         {% endfor %}
-        cast(coalesce(sum(fell_due_count), 0) as integer) as fell_due_count,
-        cast(coalesce(sum(collected_within_terms_count), 0) as integer)
+        cast(coalesce(due.fell_due_count, 0) as integer) as fell_due_count,
+        cast(coalesce(due.collected_within_terms_count, 0) as integer)
             as collected_within_terms_count,
-        cast(coalesce(sum(applied_home_days), 0) as decimal(38, 2)) as applied_home_days,
-        max(median_days_to_pay) as median_days_to_pay
-    from unioned
+        cast(coalesce(applied.applied_home_days, 0) as decimal(38, 2)) as applied_home_days,
+        applied.median_days_to_pay
+    from receivables
+    full join sales using (entity, customer_id, month_end)
+    full join due using (entity, customer_id, month_end)
+    full join applied using (entity, customer_id, month_end)
     where month_end <= {{ as_of_date() }}
-    group by entity, month_end, customer_id
 )
 
 select
-    summed.entity,
-    summed.month_end,
-    summed.customer_id,
+    monthly.entity,
+    monthly.month_end,
+    monthly.customer_id,
     customers.customer_name,
     segments.segment,
-    summed.ar_home,
-    summed.ar_not_due_home,
-    summed.charges_not_due_home,
-    summed.charges_past_due_home,
-    summed.credits_home,
-    summed.journals_home,
-    summed.sales_home,
-    summed.fell_due_home,
-    summed.collected_within_terms_home,
-    {{ percentage('summed.collected_within_terms_home', 'summed.fell_due_home') }}
+    monthly.ar_home,
+    monthly.ar_not_due_home,
+    monthly.charges_not_due_home,
+    monthly.charges_past_due_home,
+    monthly.credits_home,
+    monthly.journals_home,
+    monthly.sales_home,
+    monthly.fell_due_home,
+    monthly.collected_within_terms_home,
+    {{ percentage('monthly.collected_within_terms_home', 'monthly.fell_due_home') }}
         as collected_within_terms,
-    summed.fell_due_count,
-    summed.collected_within_terms_count,
-    {{ percentage('summed.collected_within_terms_count', 'summed.fell_due_count') }}
+    monthly.fell_due_count,
+    monthly.collected_within_terms_count,
+    {{ percentage('monthly.collected_within_terms_count', 'monthly.fell_due_count') }}
         as collected_within_terms_by_count,
-    summed.applied_home,
-    summed.applied_home_days,
-    {{ weighted_days('summed.applied_home_days', 'summed.applied_home') }} as days_to_pay,
-    cast(summed.median_days_to_pay as decimal(18, 1)) as median_days_to_pay
-from summed
+    monthly.applied_home,
+    monthly.applied_home_days,
+    {{ weighted_days('monthly.applied_home_days', 'monthly.applied_home') }} as days_to_pay,
+    cast(monthly.median_days_to_pay as decimal(18, 1)) as median_days_to_pay
+from monthly
 inner join customers using (entity, customer_id)
 inner join segments using (entity, customer_id)
-order by summed.entity, summed.month_end, summed.customer_id
+order by monthly.entity, monthly.month_end, monthly.customer_id
