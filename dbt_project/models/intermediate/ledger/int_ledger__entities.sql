@@ -24,6 +24,7 @@ select
     coalesce(preferences.home_currency, newest_extractions.home_currency) as home_currency,
     -- Books may age from the transaction date instead; their buckets then say something else.
     not coalesce(preferences.is_aged_from_txn_date, false) as is_aged_by_due_date,
+    newest_extractions.time_zone,
     newest_extractions.extraction_date,
     newest_extractions.first_extracted_at
 from newest_extractions

@@ -22,7 +22,9 @@ parsed as (
             "CurrencyRef": {"value": "VARCHAR"},
             "ExchangeRate": "DECIMAL(20,8)",
             "TotalAmt": "DECIMAL(18,2)",
-            "TxnDate": "DATE"
+            "TxnDate": "DATE",
+            "TxnTaxDetail": {"TotalTax": "DECIMAL(18,2)"},
+            "Line": [{{ sales_line() }}]
         }') as credit_memo
     from latest
 )
@@ -36,7 +38,9 @@ select
     credit_memo.currencyref.value as currency,
     credit_memo.exchangerate as exchange_rate,
     credit_memo.totalamt as total_amount,
+    credit_memo.txntaxdetail.totaltax as tax_amount,
     credit_memo.txndate as txn_date,
+    credit_memo.line as lines,
     version,
     extracted_at,
     run_id

@@ -25,8 +25,11 @@ parsed as (
             "ExchangeRate": "DECIMAL(20,8)",
             "TotalAmt": "DECIMAL(18,2)",
             "Deposit": "DECIMAL(18,2)",
+            "MetaData": {"CreateTime": "TIMESTAMPTZ"},
             "TxnDate": "DATE",
-            "DueDate": "DATE"
+            "DueDate": "DATE",
+            "TxnTaxDetail": {"TotalTax": "DECIMAL(18,2)"},
+            "Line": [{{ sales_line() }}]
         }') as invoice
     from latest
 )
@@ -42,9 +45,12 @@ select
     invoice.currencyref.value as currency,
     invoice.exchangerate as exchange_rate,
     invoice.totalamt as total_amount,
+    invoice.txntaxdetail.totaltax as tax_amount,
     invoice.deposit as deposit_amount,
     invoice.txndate as txn_date,
     invoice.duedate as due_date,
+    invoice.metadata.createtime as created_at,
+    invoice.line as lines,
     version,
     extracted_at,
     run_id

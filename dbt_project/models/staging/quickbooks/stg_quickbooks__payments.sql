@@ -24,6 +24,7 @@ parsed as (
             "ExchangeRate": "DECIMAL(20,8)",
             "TotalAmt": "DECIMAL(18,2)",
             "UnappliedAmt": "DECIMAL(18,2)",
+            "MetaData": {"CreateTime": "TIMESTAMPTZ"},
             "TxnDate": "DATE",
             "Line": [{"Amount": "DECIMAL(18,2)", "LinkedTxn": [{"TxnId": "VARCHAR", "TxnType": "VARCHAR"}]}]
         }') as payment
@@ -42,6 +43,7 @@ select
     payment.totalamt as total_amount,
     payment.unappliedamt as unapplied_amount,
     payment.txndate as txn_date,
+    payment.metadata.createtime as created_at,
     payment.line as lines,
     version,
     extracted_at,
