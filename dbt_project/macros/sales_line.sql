@@ -1,8 +1,8 @@
-{#- The shape of a line of an invoice or credit memo; a bundle has inner lines and no amount. -#}
+{#- The shape of a line of an invoice or credit memo; a bundle has lines of its own inside. -#}
 {% macro sales_line() -%}
     {%- set item -%}
         "Id": "VARCHAR", "Description": "VARCHAR", "Amount": "DECIMAL(18,2)",
         "SalesItemLineDetail": {"ServiceDate": "DATE"}
     {%- endset -%}
-    {{ '{' }}"DetailType": "VARCHAR", {{ item }}, "GroupLineDetail": {"Line": [{{ '{' }}{{ item }}{{ '}' }}]}{{ '}' }}
+    { "DetailType": "VARCHAR", {{ item }}, "GroupLineDetail": {"Line": [{ {{ item }} }]} }
 {%- endmacro %}

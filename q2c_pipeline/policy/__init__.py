@@ -30,6 +30,14 @@ class Receivables(_Section):
     rounding_per_application: Decimal = Field(ge=0, le=Decimal("0.05"), decimal_places=2)
 
 
+class CashForecast(_Section):
+    """What the cash forecast learns from, and for how long it is tried."""
+
+    payment_history_months: int = Field(ge=3, le=120)
+    longest_delay_days: int = Field(ge=30, le=720)
+    backtest_months: int = Field(ge=1, le=60)
+
+
 class CrmFields(_Section):
     """API names of the CRM's custom fields; None where the company has no such field."""
 
@@ -54,6 +62,7 @@ class Policy(_Section):
     """The whole file."""
 
     receivables: Receivables
+    cash_forecast: CashForecast
     crm_fields: CrmFields
     waivers: tuple[Waiver, ...] = ()
 

@@ -19,39 +19,21 @@ entities as (
     select * from {{ ref('int_ledger__entities') }}
 ),
 
-links as (
-    select * from {{ ref('int_matching__customer_accounts') }}
-),
-
-accounts as (
-    select * from {{ ref('int_crm__accounts') }}
-),
-
-customers as (
-    select * from {{ ref('stg_quickbooks__customers') }}
-),
-
 segments as (
-    select
-        links.entity,
-        links.customer_id,
-        accounts.segment
-    from links
-    inner join accounts using (crm_system, crm_entity, crm_account_id)
+    select * from {{ ref('int_collection__customer_segments') }}
 ),
 
 -- What was entered later than it is dated was not known on its date.
 charges as (
     select
         documents.*,
-        coalesce(segments.segment, customers.customer_type_name, 'unassigned') as segment,
+        segments.segment,
         greatest(
             documents.txn_date,
             cast(invoices.created_at at time zone entities.time_zone as date)
         ) as known_from_date
     from documents
     inner join entities using (entity)
-    left join customers using (entity, customer_id)
     left join segments using (entity, customer_id)
     left join invoices
         on

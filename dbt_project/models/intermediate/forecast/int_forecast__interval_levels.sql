@@ -2,6 +2,10 @@ with open_charges as (
     select * from {{ ref('int_forecast__open_charges') }}
 ),
 
+charges as (
+    select * from {{ ref('int_forecast__charges') }}
+),
+
 curves as (
     select * from {{ ref('int_forecast__payment_curves') }}
 ),
@@ -56,6 +60,25 @@ tried as (
         or earlier.settled_date > earlier.latest_payment_date
 ),
 
+mean_delays as (
+    select
+        origins.entity,
+        origins.origin_date,
+        cast(
+            avg({{ counted_delay('charges.settled_date - charges.due_date') }}) as decimal(18, 1)
+        ) as mean_delay_days
+    from origins
+    inner join charges
+        on
+            origins.entity = charges.entity
+            and origins.origin_date >= charges.known_from_date
+            and origins.origin_date < charges.known_until_date
+    where
+        charges.is_paid
+        and charges.due_date > origins.origin_date - interval {{ var('payment_history_months') }} months
+    group by all
+),
+
 levels as (
     select
         entity,
@@ -76,6 +99,7 @@ select
             else 0.8
         end as decimal(9, 6)
     ) as interval_level,
-    cast(coalesce(levels.tried_count, 0) as integer) as tried_count
+    mean_delays.mean_delay_days
 from origins
 left join levels using (entity, origin_date)
+left join mean_delays using (entity, origin_date)
