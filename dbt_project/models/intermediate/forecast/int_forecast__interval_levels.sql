@@ -75,7 +75,8 @@ mean_delays as (
             and origins.origin_date < charges.known_until_date
     where
         charges.is_paid
-        and charges.due_date > origins.origin_date - interval {{ var('payment_history_months') }} months
+        and charges.due_date
+        > origins.origin_date - interval {{ var('payment_history_months') }} months
     group by all
 ),
 

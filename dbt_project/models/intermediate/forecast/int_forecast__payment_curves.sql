@@ -29,7 +29,8 @@ watched as (
             and as_of_dates.as_of_date < charges.known_until_date
     where
         charges.settled_date is null
-        or charges.due_date > as_of_dates.as_of_date - interval {{ var('payment_history_months') }} months
+        or charges.due_date
+        > as_of_dates.as_of_date - interval {{ var('payment_history_months') }} months
 ),
 
 changes as (

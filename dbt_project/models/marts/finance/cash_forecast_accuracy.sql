@@ -19,8 +19,7 @@ collected as (
         {% for days in horizons %}
             sum({{ money_in_home('applications.applied_amount', 'documents.exchange_rate') }})
                 filter (where applications.effective_date <= forecasts.origin_date + {{ days }})
-                as collected_{{ days }}
-            {%- if not loop.last %},{% endif %}
+                as collected_{{ days }}{{ "," if not loop.last }}
         {% endfor %}
     from forecasts
     inner join applications
@@ -53,8 +52,7 @@ by_origin as (
             coalesce(
                 sum(expected_amount_home)
                     filter (where expected_payment_date <= origin_date + {{ days }}), 0
-            ) as expected_{{ days }}
-            {%- if not loop.last %},{% endif %}
+            ) as expected_{{ days }}{{ "," if not loop.last }}
         {% endfor %}
     from forecasts
     group by all
@@ -65,8 +63,7 @@ compared as (
         by_origin.*,
         {% for days in horizons %}
             by_origin.origin_date + {{ days }} <= {{ as_of_date() }} as has_ended_{{ days }},
-            coalesce(collected.collected_{{ days }}, 0) as collected_{{ days }}
-            {%- if not loop.last %},{% endif %}
+            coalesce(collected.collected_{{ days }}, 0) as collected_{{ days }}{{ "," if not loop.last }}
         {% endfor %}
     from by_origin
     left join collected using (entity, origin_date)
@@ -87,8 +84,7 @@ summed as (
             sum(expected_{{ days }}) filter (where has_ended_{{ days }}) as expected_{{ days }},
             sum(collected_{{ days }}) filter (where has_ended_{{ days }}) as collected_{{ days }},
             sum(abs(expected_{{ days }} - collected_{{ days }}))
-                filter (where has_ended_{{ days }}) as difference_{{ days }}
-            {%- if not loop.last %},{% endif %}
+                filter (where has_ended_{{ days }}) as difference_{{ days }}{{ "," if not loop.last }}
         {% endfor %}
     from compared
     group by grouping sets ((entity, origin_date), (entity))
