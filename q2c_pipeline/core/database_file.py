@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import psutil
@@ -21,6 +22,8 @@ _ALIAS = "store"
 
 _LOCKED = "Could not set lock"
 _HOLDER = re.compile(r"\(PID (?P<pid>\d+)\)")
+
+_T = TypeVar("_T")
 
 Waiting = Callable[[str], None]
 """Takes one line for the person who waits."""
@@ -46,11 +49,57 @@ def open_for_writing(
 
     Raises: StorageError as ``wait_until_free`` does, or when the file is no usable database.
     """
+
+    def open_file() -> duckdb.DuckDBPyConnection:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _attached(path)
+
+    return _once_free(path, open_file, wait_seconds, waiting)
+
+
+def attach_for_reading(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    alias: str,
+    *,
+    wait_seconds: float = LOCK_WAIT_SECONDS,
+    waiting: Waiting | None = None,
+) -> None:
+    """Lets the connection read the file under ``alias``; nobody can write to it until it detaches.
+
+    Raises: StorageError as ``wait_until_free`` does.
+    """
+    statement = f"attach {path_literal(path)} as {alias} (read_only)"
+    _once_free(path, lambda: connection.execute(statement), wait_seconds, waiting)
+
+
+def session_of(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A session of its own, with a transaction of its own, on the same opened file."""
+    session = connection.cursor()
+    session.execute(f"use {_ALIAS}")
+    return session
+
+
+def path_literal(path: Path) -> str:
+    """The path as a text in a statement, which takes no parameter there."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def unusable(act: str, path: Path, error: Exception) -> StorageError:
+    """What to say when the file, or the disk under it, fails."""
+    return StorageError(
+        f"Could not {act} {path}: {error}. Check the disk, the permissions and that the file is a"
+        " DuckDB database; restore it from its backup if it is damaged"
+    )
+
+
+def _once_free(
+    path: Path, act: Callable[[], _T], wait_seconds: float, waiting: Waiting | None
+) -> _T:
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return _attached(path)
+            return act()
         except duckdb.IOException as error:
             if _LOCKED not in str(error):
                 raise unusable("open", path, error) from None
@@ -68,25 +117,9 @@ def open_for_writing(
         time.sleep(LOCK_POLL_SECONDS)
 
 
-def session_of(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """A session of its own, with a transaction of its own, on the same opened file."""
-    session = connection.cursor()
-    session.execute(f"use {_ALIAS}")
-    return session
-
-
-def unusable(act: str, path: Path, error: Exception) -> StorageError:
-    """What to say when the file, or the disk under it, fails."""
-    return StorageError(
-        f"Could not {act} {path}: {error}. Check the disk, the permissions and that the file is a"
-        " DuckDB database; restore it from its backup if it is damaged"
-    )
-
-
 def _attached(path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    quoted = str(path).replace("'", "''")
-    connection.execute(f"attach '{quoted}' as {_ALIAS} (row_group_size {ROW_GROUP_ROWS})")
+    connection.execute(f"attach {path_literal(path)} as {_ALIAS} (row_group_size {ROW_GROUP_ROWS})")
     connection.execute(f"use {_ALIAS}")
     return connection
 

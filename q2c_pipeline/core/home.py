@@ -68,6 +68,11 @@ class Home:
         return self.folder / "sandbox"
 
     @property
+    def known(self) -> Path:
+        """Marts as known on earlier days; can be built again at any time."""
+        return self.folder / "known"
+
+    @property
     def log(self) -> Path:
         """Where stack traces go."""
         return self.folder / "logs" / "q2c.log"

@@ -1,21 +1,28 @@
-"""The dbt project as Dagster needs it: a manifest that is never stale, and failures in plain words.
+"""The dbt project: where it is, what it is told, a manifest that is never stale, plain failures.
 
 Belongs here: preparing and reading dbt's artifacts. Does not belong here: what to build.
 """
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dagster_dbt import DbtCliResource
 from filelock import FileLock
 
 from q2c_pipeline.core.errors import ConfigurationError
 from q2c_pipeline.core.publish import Mart, TableFunction
 from q2c_pipeline.orchestration.conventions import MART_LAYER
+from q2c_pipeline.policy import Policy
+from q2c_pipeline.settings import PROJECT_ROOT
 
+if TYPE_CHECKING:
+    from dagster_dbt import DbtCliResource
+
+DBT_PROJECT_FOLDER = PROJECT_ROOT / "dbt_project"
+DBT_COMMAND = Path(sys.executable).with_name("q2c-dbt")
 PARSE_WAIT_SECONDS_MAX = 120
 GRAIN_TEST = "expect_unique_grain"
 TABLE_FUNCTION = "table_function"
@@ -23,7 +30,18 @@ TABLE_FUNCTION = "table_function"
 IGNORED_FOLDERS = {"target", "logs", "dbt_packages"}
 
 
-def prepared_manifest(dbt: DbtCliResource, project_folder: Path, target: Path) -> Path:
+def build_variables(policy: Policy, as_of_date: str) -> dict[str, Any]:
+    """What the models are told: the day and the policy, amounts as text."""
+    return {
+        "as_of_date": as_of_date,
+        **policy.receivables.model_dump(mode="json"),
+        **policy.cash_forecast.model_dump(mode="json"),
+        "crm_fields": policy.crm_fields.model_dump(mode="json"),
+        "waivers": [waiver.model_dump(mode="json") for waiver in policy.waivers],
+    }
+
+
+def prepared_manifest(dbt: "DbtCliResource", target: Path) -> Path:
     """Path of a manifest that matches the project's files; parses only when one has changed.
 
     Raises ConfigurationError when dbt cannot read the project.
@@ -31,7 +49,7 @@ def prepared_manifest(dbt: DbtCliResource, project_folder: Path, target: Path) -
     target.mkdir(parents=True, exist_ok=True)
     manifest, stamp = target / "manifest.json", target / "manifest.sha256"
     with FileLock(target / "manifest.lock", timeout=PARSE_WAIT_SECONDS_MAX):
-        fingerprint = _fingerprint(project_folder)
+        fingerprint = project_fingerprint()
         if not (manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint):
             stamp.unlink(missing_ok=True)
             parse = dbt.cli(["parse", "--quiet"], target_path=target, raise_on_error=False)
@@ -40,6 +58,16 @@ def prepared_manifest(dbt: DbtCliResource, project_folder: Path, target: Path) -
                 raise ConfigurationError(f"dbt cannot read its project: {reason}")
             stamp.write_text(fingerprint)
     return manifest
+
+
+def project_fingerprint() -> str:
+    """Another text whenever a file of the project is another."""
+    digest = hashlib.sha256()
+    for path in sorted(DBT_PROJECT_FOLDER.rglob("*")):
+        relative = path.relative_to(DBT_PROJECT_FOLDER)
+        if path.is_file() and relative.parts[0] not in IGNORED_FOLDERS:
+            digest.update(str(relative).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def published_marts(manifest: Mapping[str, Any]) -> list[Mart]:
@@ -98,12 +126,3 @@ def _mart_models(manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["fqn"][1] == MART_LAYER
     ]
-
-
-def _fingerprint(project_folder: Path) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(project_folder.rglob("*")):
-        relative = path.relative_to(project_folder)
-        if path.is_file() and relative.parts[0] not in IGNORED_FOLDERS:
-            digest.update(str(relative).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()

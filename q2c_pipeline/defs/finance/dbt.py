@@ -19,31 +19,25 @@ from q2c_pipeline.core.errors import ChecksFailed
 from q2c_pipeline.core.home import Home
 from q2c_pipeline.core.raw_reading import latest_as_of_date
 from q2c_pipeline.core.terminal import LineStream
-from q2c_pipeline.defs.platform.resources import DBT_PROJECT_FOLDER, HomeResource, dbt_resource
+from q2c_pipeline.defs.platform.resources import HomeResource, dbt_resource
 from q2c_pipeline.orchestration.console import tell, tick
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
-from q2c_pipeline.orchestration.dbt_project import TABLE_FUNCTION, failures, prepared_manifest
-from q2c_pipeline.policy import Policy, read_policy
+from q2c_pipeline.orchestration.dbt_project import (
+    TABLE_FUNCTION,
+    build_variables,
+    failures,
+    prepared_manifest,
+)
+from q2c_pipeline.policy import read_policy
 from q2c_pipeline.settings import Settings
 
 FAILURES_SHOWN_MAX = 5
 
 
-def build_variables(policy: Policy, as_of_date: str) -> dict[str, Any]:
-    """What the models are told: the day and the policy, amounts as text."""
-    return {
-        "as_of_date": as_of_date,
-        **policy.receivables.model_dump(mode="json"),
-        **policy.cash_forecast.model_dump(mode="json"),
-        "crm_fields": policy.crm_fields.model_dump(mode="json"),
-        "waivers": [waiver.model_dump(mode="json") for waiver in policy.waivers],
-    }
-
-
 @dg.definitions
 def models() -> dg.Definitions:
     target = Home(Settings.read().home_folder).dbt / "target"
-    manifest_path = prepared_manifest(dbt_resource(), DBT_PROJECT_FOLDER, target)
+    manifest_path = prepared_manifest(dbt_resource(), target)
 
     @dbt_assets(manifest=manifest_path, name="build_models", pool=WAREHOUSE_POOL)
     def build_models(

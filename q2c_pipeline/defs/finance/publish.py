@@ -18,7 +18,7 @@ from q2c_pipeline.core.raw_reading import (
     refusals_of_run,
     stale_entities_of_run,
 )
-from q2c_pipeline.defs.platform.resources import DBT_PROJECT_FOLDER, HomeResource, dbt_resource
+from q2c_pipeline.defs.platform.resources import HomeResource, dbt_resource
 from q2c_pipeline.orchestration.console import tell
 from q2c_pipeline.orchestration.conventions import CONTROLLER, WAREHOUSE_POOL
 from q2c_pipeline.orchestration.dbt_project import (
@@ -34,7 +34,7 @@ REFUSALS_SHOWN_MAX = 8
 @dg.definitions
 def published() -> dg.Definitions:
     target = Home(Settings.read().home_folder).dbt / "target"
-    manifest = json.loads(prepared_manifest(dbt_resource(), DBT_PROJECT_FOLDER, target).read_text())
+    manifest = json.loads(prepared_manifest(dbt_resource(), target).read_text())
     marts, functions = published_marts(manifest), published_functions(manifest)
 
     @dg.asset(

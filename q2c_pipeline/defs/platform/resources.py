@@ -4,7 +4,6 @@ Belongs here: resources that no single system owns. Does not belong here: client
 """
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,8 @@ from dagster_dbt import DbtCliResource
 
 from q2c_pipeline.core.home import Home
 from q2c_pipeline.orchestration.console import console_logger
-from q2c_pipeline.settings import PROJECT_ROOT, Settings
-
-DBT_PROJECT_FOLDER = PROJECT_ROOT / "dbt_project"
-DBT_COMMAND = Path(sys.executable).with_name("q2c-dbt")
+from q2c_pipeline.orchestration.dbt_project import DBT_COMMAND, DBT_PROJECT_FOLDER
+from q2c_pipeline.settings import Settings
 
 
 class HomeResource(dg.ConfigurableResource[Any]):

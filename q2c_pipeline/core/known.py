@@ -1,0 +1,146 @@
+"""What was known at the end of an earlier day: the raw store without what came later.
+
+Belongs here: which reading was a day's last, and which rows had arrived by then. Does not belong
+here: what the marts make of them, and where they are kept.
+
+Rows are told apart by the run that brought them, for each vendor and this machine have clocks of
+their own. Rows of a run that completed nothing have only their moment, which is compared on the
+clock that wrote it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from q2c_pipeline.core.database_file import Waiting, attach_for_reading, path_literal, unusable
+from q2c_pipeline.core.errors import ConfigurationError
+
+_MOMENTS = {"counts": "counted_at", "failures": "failed_at", "report_states": "changed_at"}
+_MOMENT_OF_VERSIONS = "extracted_at"
+_PRESENT_ONLY = ("cursors",)
+"""Tables that say how things stand now and nothing of the past; no model reads them."""
+
+_RUNS = """
+create or replace temp table runs as
+select
+    run_id,
+    coalesce(
+        max(extraction_date) filter (where home_currency is not null), max(extraction_date)
+    ) as run_date,
+    max(extracted_at) as completed_at,
+    run_date <= $day as is_known,
+from ({readings})
+group by run_id
+"""
+"""The day of a run is that of its books, for a run may span midnight."""
+
+_KEPT = """
+create table cut.{schema}.{table} as
+from raw.{schema}.{table} as arrived
+where
+    run_id in (select run_id from runs where is_known)
+    or run_id not in (select run_id from runs) and {moment} <= {last_moment}
+"""
+
+_LAST_READING = "(select max(extracted_at) from raw.{schema}.extractions {known})"
+_LAST_KNOWN_FAILURE = "(select max(failed_at) from raw.{schema}.failures {known})"
+_OF_KNOWN_RUNS = "where run_id in (select run_id from runs where is_known)"
+
+
+class KnownRun(NamedTuple):
+    """The last run of a day or before it; what it and the runs before it read was known then."""
+
+    run_id: str
+    run_date: date
+
+
+def last_run_known(raw: Path, day: date, *, waiting: Waiting | None = None) -> KnownRun:
+    """The last completed run whose readings, by the vendors' clocks, are of ``day`` or before.
+
+    Raises ConfigurationError naming the first day of which anything is known.
+    """
+    with _runs(raw, day, waiting) as connection:
+        return _last_run(connection, day)
+
+
+def cut_raw(raw: Path, day: date, target: Path, *, waiting: Waiting | None = None) -> KnownRun:
+    """Makes ``target`` a raw database of all that ``raw`` held after the last run known on ``day``.
+
+    Rows are copied, so that nothing holds ``raw`` once this returns and a run need not wait.
+
+    Raises ConfigurationError as ``last_run_known`` does, StorageError when a file cannot be used.
+    """
+    with _runs(raw, day, waiting) as connection:
+        run = _last_run(connection, day)
+        connection.execute(f"attach {path_literal(target)} as cut")
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'raw'"
+            " and not list_contains($1, table_name) order by all",
+            [list(_PRESENT_ONLY)],
+        ).fetchall()
+        for schema in sorted({schema for schema, _ in tables}):
+            connection.execute(f"create schema cut.{schema}")
+        for schema, table in tables:
+            last_moment = _LAST_KNOWN_FAILURE if table == "failures" else _LAST_READING
+            connection.execute(
+                _KEPT.format(
+                    schema=schema,
+                    table=table,
+                    moment=_MOMENTS.get(table, _MOMENT_OF_VERSIONS),
+                    last_moment=last_moment.format(schema=schema, known=_OF_KNOWN_RUNS),
+                )
+            )
+        connection.execute("detach cut")
+    return run
+
+
+@contextmanager
+def _runs(raw: Path, day: date, waiting: Waiting | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the store as ``raw`` and its completed runs, those known on the day marked.
+
+    The store is held until the block ends.
+    """
+    if not raw.exists():
+        raise ConfigurationError(
+            f"Nothing has been read into {raw.parent} yet, so nothing was known on {day}."
+            " `q2c run` reads; Q2C_HOME names another home."
+        )
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        attach_for_reading(connection, raw, "raw", waiting=waiting)
+        schemas = connection.execute(
+            "select schema_name from duckdb_tables() where database_name = 'raw'"
+            " and table_name = 'extractions' order by all"
+        ).fetchall()
+        readings = " union all by name ".join(
+            "select run_id, extraction_date, home_currency, extracted_at"
+            f" from raw.{schema}.extractions"
+            for (schema,) in schemas
+        )
+        try:
+            connection.execute(_RUNS.format(readings=readings), {"day": day})
+            yield connection
+        except duckdb.Error as error:
+            raise unusable("read what was known from", raw, error) from error
+
+
+def _last_run(connection: duckdb.DuckDBPyConnection, day: date) -> KnownRun:
+    found = connection.execute(
+        "select run_id, run_date from runs where is_known"
+        " order by run_date desc, completed_at desc, run_id desc limit 1"
+    ).fetchone()
+    if found is not None:
+        return KnownRun(*found)
+    [(first,)] = connection.execute("select min(run_date) from runs").fetchall()
+    raise ConfigurationError(
+        f"Nothing was known on {day}: "
+        + (
+            f"the first reading is of {first}. Ask for that day or a later one."
+            if first
+            else "nothing has been read completely yet."
+        )
+    )
