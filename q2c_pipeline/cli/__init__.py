@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from q2c_pipeline.cli import dev, doctor, query, run, sandbox
+from q2c_pipeline.cli import dev, doctor, query, run, sandbox, trace
 from q2c_pipeline.core.errors import Q2CError
 from q2c_pipeline.core.home import Home, disk_full_message, is_disk_full
 from q2c_pipeline.core.terminal import log_to_file
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(doctor.doctor)
 app.command()(query.query)
+app.command()(trace.trace)
 app.command()(dev.dev)
 app.add_typer(sandbox.app, name="sandbox")
 

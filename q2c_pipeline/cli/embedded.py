@@ -21,6 +21,7 @@ from q2c_pipeline.core.errors import ConfigurationError, Q2CError
 from q2c_pipeline.core.home import Home
 from q2c_pipeline.core.terminal import say
 from q2c_pipeline.sandbox.generate import generate
+from q2c_pipeline.settings import QuickBooksSettings, SalesforceSettings
 
 START_SECONDS_MAX = 300
 STOP_SECONDS_MAX = 10
@@ -73,6 +74,19 @@ def serving_home(home: Home) -> Iterator[None]:
         if started is not None:
             _stop(started)
             env_file.unlink(missing_ok=True)
+
+
+@contextmanager
+def serving_if_needed(home: Home, company: Path | None) -> Iterator[bool]:
+    """Settings of the systems to read in the environment; yields whether they are made up."""
+    if company is not None:
+        with serving_folder(company):
+            yield True
+    elif QuickBooksSettings.read().is_configured or SalesforceSettings.read().is_configured:
+        yield False
+    else:
+        with serving_home(home):
+            yield True
 
 
 def made_up_company(home: Home) -> Path:

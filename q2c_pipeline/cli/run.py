@@ -4,17 +4,14 @@ Belongs here: the order of things. Does not belong here: the steps.
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from q2c_pipeline.cli.embedded import serving_folder, serving_home
+from q2c_pipeline.cli.embedded import serving_if_needed
 from q2c_pipeline.cli.preparation import claim_home, prepared_home
-from q2c_pipeline.core.home import Home
 from q2c_pipeline.settings import QuickBooksSettings, SalesforceSettings, refuse_half
 
 
@@ -44,20 +41,7 @@ def run(
     if as_of is not None:
         os.environ["Q2C_AS_OF"] = as_of.date().isoformat()
     home = prepared_home()
-    with _served(home, company) as is_made_up:
+    with serving_if_needed(home, company) as is_made_up:
         claim_home(home, is_made_up=is_made_up)
         finished = run_job(home, "nightly")
     print_summary(home, finished)
-
-
-@contextmanager
-def _served(home: Home, company: Path | None) -> Iterator[bool]:
-    """Settings of the systems to read in the environment; yields whether they are made up."""
-    if company is not None:
-        with serving_folder(company):
-            yield True
-    elif QuickBooksSettings.read().is_configured or SalesforceSettings.read().is_configured:
-        yield False
-    else:
-        with serving_home(home):
-            yield True
