@@ -1,7 +1,7 @@
 """The published marts: built aside, verified, then put in place in one step.
 
-Belongs here: copying finished tables, each in the order of its grain, and the functions that read
-them. Does not belong here: what they mean.
+Belongs here: copying finished tables, each in an order of its own, and the functions that
+read them. Does not belong here: what they mean.
 A reader holds the file it opened; the next one opens the new file. Nobody waits for anybody.
 """
 
@@ -22,8 +22,9 @@ STORAGE_VERSION = "v1.0.0"
 class Mart(NamedTuple):
     """One table to publish, with what its columns mean.
 
-    ``grain`` are the columns whose values no two rows share: rows are stored in their order,
-    whatever order they were built in.
+    Rows are stored in an order of their own, whatever order they were built in: by
+    ``reading_order``, SQL for what a reader wants to see first, then by ``grain``, the columns
+    whose values no two rows share.
     """
 
     schema: str
@@ -31,6 +32,7 @@ class Mart(NamedTuple):
     description: str
     column_descriptions: dict[str, str]
     grain: tuple[str, ...]
+    reading_order: str | None = None
 
 
 class TableFunction(NamedTuple):
@@ -83,9 +85,9 @@ def _build(
             connection.execute(f"create schema marts.{_name(schema)}")
         for mart in marts:
             table = f"{_name(mart.schema)}.{_name(mart.name)}"
-            grain = ", ".join(map(_name, mart.grain))
+            order = ", ".join(filter(None, (mart.reading_order, *map(_name, mart.grain))))
             connection.execute(
-                f"create table marts.{table} as from warehouse.{table} order by {grain}"
+                f"create table marts.{table} as from warehouse.{table} order by {order}"
             )
             connection.execute(f"comment on table marts.{table} is {_text(mart.description)}")
             for column, description in mart.column_descriptions.items():

@@ -25,6 +25,8 @@ DBT_PROJECT_FOLDER = PROJECT_ROOT / "dbt_project"
 DBT_COMMAND = Path(sys.executable).with_name("q2c-dbt")
 PARSE_WAIT_SECONDS_MAX = 120
 GRAIN_TEST = "expect_unique_grain"
+READING_ORDER = "reading_order"
+"""The entry of a mart's meta that says in which order people read it; without one, its grain's."""
 TABLE_FUNCTION = "table_function"
 """How a model is materialized that takes parameters and has no rows of its own."""
 IGNORED_FOLDERS = {"target", "logs", "dbt_packages"}
@@ -85,6 +87,7 @@ def published_marts(manifest: Mapping[str, Any]) -> list[Mart]:
             node["description"],
             {name: column["description"] for name, column in node["columns"].items()},
             grains[node["unique_id"]],
+            node["config"]["meta"].get(READING_ORDER),
         )
         for node in _mart_models(manifest)
         if node["config"]["materialized"] != TABLE_FUNCTION

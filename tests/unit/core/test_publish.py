@@ -116,6 +116,19 @@ def test_rows_stand_in_the_order_of_their_grain_however_they_were_built(
     ]
 
 
+def test_what_a_reader_wants_first_comes_first(warehouse: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("insert into finance.ar_aging values ('Oslo', 99), ('Ask', 12.30)")
+
+    publish(warehouse, tmp_path / "marts.duckdb", [AGING._replace(reading_order="total desc")])
+
+    assert read(tmp_path / "marts.duckdb", "select customer_name from finance.ar_aging") == [
+        ("Oslo",),
+        ("Ask",),
+        ("Brakken",),
+    ]
+
+
 def test_a_function_is_published_and_reads_the_tables_beside_it_under_any_file_name(
     warehouse: Path, tmp_path: Path
 ) -> None:

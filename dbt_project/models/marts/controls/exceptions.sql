@@ -284,6 +284,3 @@ select
     message,
     remedy
 from exceptions
-order by
-    list_position(['high', 'medium', 'low'], severity), coalesce(-amount_home, 0), first_seen_at,
-    type, entity, subject_type, subject_id, exception_id

@@ -138,4 +138,3 @@ select
     {{ reason({'ar_home <= 0': 'credits cover all receivables'}) }} as share_reason,
     {{ reason({'opening_charges_home = 0': 'the bucket was empty'}) }} as roll_rate_reason
 from compared
-order by entity, month_end, segment, bucket_order

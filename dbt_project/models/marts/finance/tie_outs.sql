@@ -278,6 +278,3 @@ select
     unwaived.is_in_dispute and unwaived.measure <> 'customer_balance' as is_blocking
 from unwaived
 left join customers using (entity, customer_id)
-order by
-    unwaived.entity, unwaived.as_of_date, unwaived.measure, unwaived.currency,
-    unwaived.customer_id nulls first

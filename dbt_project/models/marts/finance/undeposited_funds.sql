@@ -19,4 +19,3 @@ from receipts
 where
     receipt_date <= {{ as_of_date() }}
     and coalesce(deposited_date > {{ as_of_date() }}, true)
-order by entity, receipt_date, receipt_type, receipt_id
