@@ -15,10 +15,13 @@ from q2c_pipeline.sandbox.quickbooks.books.bookkeeping import BOOKED_OBJECTS, Bo
 from .company_folder import Folder
 
 EXPECTED_CASES = {
+    "bundle_sold",
+    "credit_at_another_rate",
     "credit_applied_in_one_line",
     "credit_applied_in_two_lines",
     "credit_dated_after_its_application",
     "credit_partly_applied",
+    "credit_refunded_by_card",
     "credit_refunded_by_cheque",
     "credit_unapplied",
     "credit_with_cash",
@@ -55,6 +58,7 @@ EXPECTED_CASES = {
     "small_balance_write_off",
     "tax_exempt_customer",
     "unapplied_payment",
+    "voided_credit",
     "voided_invoice",
     "voided_payment",
     "write_off",

@@ -44,7 +44,11 @@ def _supplies(company: Folder) -> dict[tuple[str, str], bool]:
     """Whether a document that payments link supplies credit (or takes it)."""
     supplies = {("CreditMemo", each["Id"]): True for each in company.books("CreditMemo")}
     supplies |= {("Invoice", each["Id"]): False for each in company.books("Invoice")}
-    supplies |= {("Check", each["Id"]): False for each in company.books("Purchase")}
+    supplies |= {
+        (kind, each["Id"]): False
+        for each in company.books("Purchase")
+        for kind in ("Check", "Expense")
+    }
     for entry in company.books("JournalEntry"):
         supplies["JournalEntry", entry["Id"]] = _receivable_lines(company, entry)[0][1] < 0
     return supplies
@@ -96,7 +100,8 @@ def test_each_customer_owes_what_its_documents_leave_open(company: Folder) -> No
             settled = applied["JournalEntry", entry["Id"]]
             owed[customer_id] += amount - settled if amount > 0 else amount + settled
     for cheque in company.books("Purchase"):
-        owed[cheque["EntityRef"]["value"]] += cheque["TotalAmt"] - applied["Check", cheque["Id"]]
+        kind = "Check" if cheque["PaymentType"] == "Check" else "Expense"
+        owed[cheque["EntityRef"]["value"]] += cheque["TotalAmt"] - applied[kind, cheque["Id"]]
     for deposit in company.books("Deposit"):
         for line in deposit["Line"]:
             if "DetailType" in line:
@@ -109,11 +114,23 @@ def test_each_customer_owes_what_its_documents_leave_open(company: Folder) -> No
             children[customer["ParentRef"]["value"]] += customer["Balance"]
     for customer in customers:
         assert customer["BalanceWithJobs"] == customer["Balance"] + children[customer["Id"]]
+    held: dict[str, Decimal] = defaultdict(Decimal)
     for account in company.books("Account"):
         if account["AccountType"] == "Accounts Receivable":
-            currency = account["CurrencyRef"]["value"]
-            held = [each for each in customers if each["CurrencyRef"]["value"] == currency]
-            assert account["CurrentBalance"] == sum(each["Balance"] for each in held)
+            held[account["CurrencyRef"]["value"]] += account["CurrentBalance"]
+    for currency, balance in held.items():
+        of_currency = [each for each in customers if each["CurrencyRef"]["value"] == currency]
+        assert balance == sum(each["Balance"] for each in of_currency)
+
+
+def test_what_another_system_left_behind_is_on_an_account_of_its_own(company: Folder) -> None:
+    names = {account["Id"]: account["Name"] for account in company.books("Account")}
+    accounts = {
+        names[entry["Line"][0]["JournalEntryLineDetail"]["AccountRef"]["value"]]
+        for entry in company.books("JournalEntry")
+        if entry["PrivateNote"] == "Opening balance"
+    }
+    assert accounts >= {"Accounts Receivable (A/R)", "Receivables Taken Over"}
 
 
 @pytest.mark.parametrize(
@@ -129,6 +146,9 @@ def test_each_total_is_its_lines_less_discount_plus_tax(company: Folder, entity:
                 assert line["Amount"] == subtotal
             elif line["DetailType"] == "DiscountLineDetail":
                 total -= line["Amount"]
+            elif line["DetailType"] == "GroupLineDetail":
+                members = line["GroupLineDetail"]["Line"]
+                subtotal += line["Amount"] + sum(member["Amount"] for member in members)
             else:
                 subtotal += line["Amount"]
                 if "Qty" in detail:

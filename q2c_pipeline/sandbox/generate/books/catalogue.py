@@ -77,6 +77,9 @@ ITEMS = (
          retired=date(2025, 6, 30).toordinal()),
 )  # fmt: skip
 AT_COST = 17
+#: The id and name of a bundle of other items.
+BUNDLE, BUNDLE_NAME = 20, "Ready to Work"
+BUNDLE_MEMBERS = ("Managed Desktop", "Laptop")
 #: The day from which the renamed item goes by its present name.
 RENAMED_FROM = date(2025, 4, 1).toordinal()
 ITEM_WEIGHTS = (16, 4, 9, 3, 9, 6, 6, 5, 3, 6, 4, 6, 5, 3, 6, 3, 7, 3, 2)
@@ -126,6 +129,8 @@ class Account(NamedTuple):
 
 
 CHECKING, EURO_BANK, UNDEPOSITED, RECEIVABLE, RECEIVABLE_EUR = 35, 36, 4, 84, 85
+#: What customers owed when the books began and was taken over from another system.
+RECEIVABLE_TAKEN_OVER = 86
 OPENING_EQUITY, BAD_DEBT, DEPOSITS_HELD = 34, 60, 37
 ACCOUNTS = (
     Account(4, "Undeposited Funds", "Other Current Asset", "UndepositedFunds", "Asset"),
@@ -149,6 +154,7 @@ ACCOUNTS = (
     Account(84, "Accounts Receivable (A/R)", "Accounts Receivable", "AccountsReceivable", "Asset"),
     Account(85, "Accounts Receivable (A/R) - EUR", "Accounts Receivable", "AccountsReceivable",
             "Asset", "EUR"),
+    Account(86, "Receivables Taken Over", "Accounts Receivable", "AccountsReceivable", "Asset"),
     Account(90, "Retained Earnings", "Equity", "RetainedEarnings", "Equity"),
 )  # fmt: skip
 ACCOUNT_NAMES = {account.id: account.name for account in ACCOUNTS}

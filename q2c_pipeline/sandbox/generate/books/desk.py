@@ -177,9 +177,10 @@ class Desk:
             )
         )
 
-    def refund_cheque(self, credit: Document, cents: int, day: int) -> Purchase:
+    def refund(self, credit: Document, cents: int, day: int, *, is_cheque: bool = True) -> Purchase:
         return self.enter(
             Purchase(
+                is_cheque=is_cheque,
                 customer=credit.customer,
                 day=day,
                 created=self.moment(day, after=credit.created),

@@ -80,7 +80,10 @@ class Document:
 
 @dataclass(slots=True, eq=False)
 class SalesDocument(Document):
+    """The first ``bundled`` lines are sold as one bundle."""
+
     lines: tuple[SalesLine, ...] = ()
+    bundled: int = 0
     discount: int = 0
     tax: Tax | None = None
 
@@ -146,10 +149,14 @@ class Payment(Document):
 
 @dataclass(slots=True, eq=False)
 class JournalEntry(Document):
-    """One receivable line of ``customer``; a transfer has a second, opposite one."""
+    """One receivable line of ``customer``; a transfer has a second, opposite one.
+
+    ``is_taken_over`` says that it is on the account of what another system left behind.
+    """
 
     entity = "JournalEntry"
     is_debit: bool = True
+    is_taken_over: bool = False
     other_account: int = 0
     other_customer: Customer | None = None
     label: str = ""
@@ -161,10 +168,11 @@ class JournalEntry(Document):
 
 @dataclass(slots=True, eq=False)
 class Purchase(Document):
-    """A cheque written to a customer against accounts receivable."""
+    """Money paid to a customer against accounts receivable, by cheque or by debit card."""
 
     entity = "Purchase"
     receivable_sign = 1
+    is_cheque: bool = True
 
 
 @dataclass(slots=True, eq=False)

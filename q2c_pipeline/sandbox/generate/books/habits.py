@@ -89,6 +89,7 @@ def opening_balance(desk: Desk, customer: Customer) -> None:
             created=created + customer.rank * 60,
             total=desk.random.randrange(80_000, 2_500_000),
             rate=desk.rates.on(profile.BOOKS_BEGIN, customer.currency),
+            is_taken_over=customer.rank % 2 == 0 and not customer.is_foreign,
             other_account=catalogue.OPENING_EQUITY,
             label="OB",
             note="Opening balance",

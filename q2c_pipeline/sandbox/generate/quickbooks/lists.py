@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from q2c_pipeline.sandbox.generate import names, profile
 from q2c_pipeline.sandbox.generate.books import catalogue
 from q2c_pipeline.sandbox.generate.books.customers import Customer
+from q2c_pipeline.sandbox.generate.books.documents import JournalEntry
 from q2c_pipeline.sandbox.generate.books.keeping import Books
 from q2c_pipeline.sandbox.generate.books.rates import Rates
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, day_text, moment_text
@@ -100,12 +101,31 @@ def items(books: Books) -> Iterator[str]:
             f'"IncomeAccountRef":{account_reference(item.income_account)},"PurchaseCost":0,'
             f'"TrackQtyOnHand":false,{meta(item.id, SET_UP, updated, token)}}}'
         )
+    members = [
+        {"ItemRef": {"value": str(item.id), "name": item.name}, "Qty": 1}
+        for item in catalogue.ITEMS
+        if item.name in catalogue.BUNDLE_MEMBERS
+    ]
+    bundle = {"Name": catalogue.BUNDLE_NAME, "Active": True, "Type": "Group", "Taxable": False}
+    listed = {"FullyQualifiedName": catalogue.BUNDLE_NAME, "PrintGroupedItems": True}
+    grouped = {"ItemGroupDetail": {"ItemGroupLine": members}}
+    yield record(catalogue.BUNDLE, {**bundle, **listed, **grouped})
 
 
 def accounts(books: Books) -> Iterator[str]:
-    open_by_currency = dict.fromkeys(profile.CURRENCY_NAMES, 0)
+    taken_over = sum(
+        document.sign * document.open
+        for document in books.documents
+        if isinstance(document, JournalEntry) and document.is_taken_over
+    )
+    owed = dict.fromkeys(profile.CURRENCY_NAMES, 0)
     for customer in books.customers:
-        open_by_currency[customer.currency] += customer.balance
+        owed[customer.currency] += customer.balance
+    balances = {
+        catalogue.RECEIVABLE: owed[profile.HOME_CURRENCY] - taken_over,
+        catalogue.RECEIVABLE_EUR: owed[profile.FOREIGN_CURRENCY],
+        catalogue.RECEIVABLE_TAKEN_OVER: taken_over,
+    }
     for account in catalogue.ACCOUNTS:
         body = record(
             account.id,
@@ -120,8 +140,8 @@ def accounts(books: Books) -> Iterator[str]:
                 "CurrencyRef": _reference(account.currency),
             },
         )
-        if account.type == "Accounts Receivable":
-            balance = amount_text(open_by_currency[account.currency])
+        if account.id in balances:
+            balance = amount_text(balances[account.id])
             body = (
                 f'{body[:-1]},"CurrentBalance":{balance},'
                 f'"CurrentBalanceWithSubAccounts":{balance}}}'

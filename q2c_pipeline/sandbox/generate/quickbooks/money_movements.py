@@ -30,9 +30,6 @@ from q2c_pipeline.sandbox.generate.quickbooks.fragments import (
 NAME_VALUE = "{http://schema.intuit.com/finance/v3}NameValue"
 
 
-LINK_TYPES = {"Purchase": "Check"}
-
-
 def payment(document: Payment) -> str:
     customer = document.customer
     lines = "" if document.is_void else ",".join(_payment_line(*line) for line in document.lines)
@@ -62,7 +59,7 @@ def _paid_into(document: Payment) -> int:
 
 
 def _payment_line(amount: int, linked: tuple[Document, ...]) -> str:
-    links = links_to([(each.id, LINK_TYPES.get(each.entity, each.entity)) for each in linked])
+    links = links_to([(each.id, _link_type(each)) for each in linked])
     first = linked[0]
     values = (("txnId", str(first.id)), ("txnReferenceNumber", document_number(first)))
     extra = ",".join(
@@ -70,6 +67,12 @@ def _payment_line(amount: int, linked: tuple[Document, ...]) -> str:
         for name, value in values
     )
     return f'{{"Amount":{amount_text(amount)},"LinkedTxn":[{links}],"LineEx":{{"any":[{extra}]}}}}'
+
+
+def _link_type(document: Document) -> str:
+    if isinstance(document, Purchase):
+        return "Check" if document.is_cheque else "Expense"
+    return document.entity
 
 
 def deposit(document: Deposit) -> str:
@@ -105,7 +108,8 @@ def purchase(document: Purchase) -> str:
     who = f'{{"value":"{customer.id}","name":{text(customer.full_name)},"type":"Customer"}}'
     links = links_to(payment_links(document))
     return (
-        f'{{"AccountRef":{account_reference(bank_of(customer))},"PaymentType":"Check",'
+        f'{{"AccountRef":{account_reference(bank_of(customer))},'
+        f'"PaymentType":"{"Check" if document.is_cheque else "Cash"}",'
         f'"EntityRef":{who},"Credit":false,"TotalAmt":{amount_text(document.total)},'
         f'"PrintStatus":"NeedToPrint",{head(document)}"LinkedTxn":[{links}],"Line":[{{"Id":"1",'
         f'"Description":"Refund","Amount":{amount_text(document.total)},'
@@ -133,7 +137,9 @@ def _receivable_line(
     position: int, document: JournalEntry, posting: str, customer: Customer
 ) -> str:
     entity = f',"Entity":{{"Type":"Customer","EntityRef":{customer_reference(customer)}}}'
-    return _journal_line(position, document, posting, receivable_of(customer), entity)
+    is_taken_over = document.is_taken_over
+    account = catalogue.RECEIVABLE_TAKEN_OVER if is_taken_over else receivable_of(customer)
+    return _journal_line(position, document, posting, account, entity)
 
 
 def _journal_line(

@@ -114,6 +114,8 @@ def _sales_lines(document: SalesDocument) -> str:
         _sales_line(position, line, document)
         for position, line in enumerate(document.lines, start=1)
     ]
+    if document.bundled:
+        lines[: document.bundled] = [_bundle(lines[: document.bundled])]
     subtotal = "0" if document.is_void else amount_text(document.subtotal)
     lines.append(
         f'{{"Amount":{subtotal},"DetailType":"SubTotalLineDetail","SubTotalLineDetail":{{}}}}'
@@ -121,6 +123,15 @@ def _sales_lines(document: SalesDocument) -> str:
     if document.discount:
         lines.append(_discount_line(len(document.lines) + 1, document))
     return f'"Line":[{",".join(lines)}]'
+
+
+def _bundle(members: list[str]) -> str:
+    """A line without an amount of its own around the lines that have one."""
+    return (
+        '{"Id":"0","LineNum":1,"Amount":0,"DetailType":"GroupLineDetail","GroupLineDetail":'
+        f'{{"GroupItemRef":{reference(catalogue.BUNDLE, catalogue.BUNDLE_NAME)},"Quantity":1,'
+        f'"Line":[{",".join(members)}]}}}}'
+    )
 
 
 def _sales_line(position: int, line: SalesLine, document: SalesDocument) -> str:

@@ -1,7 +1,7 @@
-"""Cases beside an invoice: other documents for the same customer, the invoice paid as usual.
+"""Cases beside an invoice's payment: another form, other documents, and it is paid as usual.
 
-Belongs here: receipts, refunds, estimates, journals and deposits. Does not belong here: anything
-that changes how the invoice is settled.
+Belongs here: bundles, receipts, refunds, estimates, journals and deposits. Does not belong here:
+anything that changes how the invoice is settled.
 """
 
 from typing import TypeVar
@@ -74,6 +74,13 @@ def deposit_to_receivables(desk: Desk, invoice: Invoice) -> None:
         )
     )
     desk.plant("deposit_to_receivables", deposit)
+    settle(desk, invoice, invoice.total)
+
+
+def bundle_sold(desk: Desk, invoice: Invoice) -> None:
+    """The invoice's first lines are sold as one bundle; each keeps its own amount."""
+    invoice.bundled = 2
+    desk.plant("bundle_sold", invoice)
     settle(desk, invoice, invoice.total)
 
 

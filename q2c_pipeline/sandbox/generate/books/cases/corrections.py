@@ -28,6 +28,14 @@ def voided_payment(desk: Desk, invoice: Invoice) -> None:
     settle(desk, invoice, invoice.total, not_before=back + 5)
 
 
+def voided_credit(desk: Desk, invoice: Invoice) -> None:
+    """A credit memo that was granted by mistake."""
+    credit = desk.credit(invoice, soon(desk, invoice.day, 2, 20), percent=30)
+    _void(desk, credit, soon(desk, credit.day, 1, 10))
+    desk.plant("voided_credit", credit)
+    settle(desk, invoice, invoice.total)
+
+
 def _void(desk: Desk, document: Document, day: int) -> None:
     document.is_void = True
     document.note = "Voided"

@@ -63,15 +63,31 @@ def credit_dated_after_its_application(desk: Desk, invoice: Invoice) -> None:
 
 def credit_refunded_by_cheque(desk: Desk, invoice: Invoice) -> None:
     credit = desk.credit(invoice, soon(desk, invoice.day, 5, 40), percent=45)
-    cheque = desk.refund_cheque(credit, credit.total, soon(desk, credit.day, 3, 20))
+    cheque = desk.refund(credit, credit.total, soon(desk, credit.day, 3, 20))
     desk.apply_credit(cheque, credit, credit.total, cheque.day)
     desk.plant("credit_refunded_by_cheque", cheque)
     settle(desk, invoice, invoice.total)
 
 
+def credit_refunded_by_card(desk: Desk, invoice: Invoice) -> None:
+    credit = desk.credit(invoice, soon(desk, invoice.day, 5, 40), percent=15)
+    expense = desk.refund(credit, credit.total, soon(desk, credit.day, 1, 6), is_cheque=False)
+    desk.apply_credit(expense, credit, credit.total, expense.day)
+    desk.plant("credit_refunded_by_card", expense)
+    settle(desk, invoice, invoice.total)
+
+
+def credit_at_another_rate(desk: Desk, invoice: Invoice) -> None:
+    """Invoice and credit memo in euro, each valued at the rate of its own day."""
+    credit = desk.credit(invoice, soon(desk, invoice.day, 10, 30), percent=60)
+    desk.apply_credit(invoice, credit, credit.total, soon(desk, credit.day, 1, 10))
+    desk.plant("credit_at_another_rate", credit)
+    settle(desk, invoice, invoice.total - credit.total, not_before=credit.day)
+
+
 def refund_cheque_unlinked(desk: Desk, invoice: Invoice) -> None:
     credit = desk.credit(invoice, soon(desk, invoice.day, 5, 30), percent=20)
-    cheque = desk.refund_cheque(credit, credit.total, soon(desk, credit.day, 3, 20))
+    cheque = desk.refund(credit, credit.total, soon(desk, credit.day, 3, 20))
     desk.plant("refund_cheque_unlinked", cheque)
     settle(desk, invoice, invoice.total)
 

@@ -58,7 +58,7 @@ def overpayment_refunded_by_cheque(desk: Desk, invoice: Invoice) -> None:
     extra = desk.random.randrange(2_000, 90_000)
     day = soon(desk, invoice.due, 0, 10)
     payment = desk.pay(invoice.customer, day, [(invoice.total, invoice)], unapplied=extra)
-    cheque = desk.refund_cheque(payment, extra, soon(desk, day, 6, 30))
+    cheque = desk.refund(payment, extra, soon(desk, day, 6, 30))
     desk.extend(payment, extra, cheque, cheque.created + 60)
     desk.plant("overpayment_refunded_by_cheque", cheque)
 

@@ -4,6 +4,7 @@ Belongs here: the table. Does not belong here: what a case does.
 """
 
 from q2c_pipeline.sandbox.generate.books.cases.beside import (
+    bundle_sold,
     deposit_to_receivables,
     estimate_converted,
     estimate_not_converted,
@@ -18,14 +19,17 @@ from q2c_pipeline.sandbox.generate.books.cases.corrections import (
     deleted_recently,
     entered_late,
     future_dated_invoice,
+    voided_credit,
     voided_invoice,
     voided_payment,
 )
 from q2c_pipeline.sandbox.generate.books.cases.credits import (
+    credit_at_another_rate,
     credit_dated_after_its_application,
     credit_in_one_line,
     credit_in_two_lines,
     credit_partly_applied,
+    credit_refunded_by_card,
     credit_refunded_by_cheque,
     credit_unapplied,
     credit_with_cash,
@@ -56,6 +60,10 @@ def _foreign(invoice: Invoice) -> bool:
     return invoice.customer.is_foreign
 
 
+def _of_several_lines(invoice: Invoice) -> bool:
+    return len(invoice.lines) > 1
+
+
 def _after_a_month(invoice: Invoice) -> bool:
     return invoice.day >= invoice.customer.since + 35
 
@@ -70,6 +78,7 @@ CASES = (
     Case("parent_pays_job", parent_pays_job, 2, (120, 10_000), _of_job),
     Case("journal_transfer", journal_transfer, 0, (40, 10_000), _of_job),
     Case("paid_at_another_rate", paid_at_another_rate, 4, (110, 10_000), _foreign),
+    Case("credit_at_another_rate", credit_at_another_rate, 1, (60, 10_000), _foreign),
     Case("credit_unapplied", credit_unapplied, 4, (0, 75)),
     Case("unapplied_payment", unapplied_payment, 3, (0, 120)),
     Case("deleted_recently", deleted_recently, 1, (25, 400)),
@@ -100,4 +109,7 @@ CASES = (
     Case("entered_late", entered_late, 6, (40, 10_000)),
     Case("deposit_to_receivables", deposit_to_receivables, 1, (50, 10_000)),
     Case("estimate_not_converted", estimate_not_converted, 15, (40, 10_000)),
+    Case("bundle_sold", bundle_sold, 12, (40, 10_000), _of_several_lines),
+    Case("voided_credit", voided_credit, 2, (40, 10_000)),
+    Case("credit_refunded_by_card", credit_refunded_by_card, 2, (60, 10_000)),
 )  # fmt: skip
