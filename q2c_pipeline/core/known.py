@@ -25,37 +25,56 @@ _PRESENT_ONLY = ("cursors",)
 """Tables that say how things stand now and nothing of the past; no model reads them."""
 
 _RUNS = """
-create or replace temp table runs as
+create temp table runs as
 select
     run_id,
     coalesce(
         max(extraction_date) filter (where home_currency is not null), max(extraction_date)
     ) as run_date,
+    count(*) as reading_count,
     max(extracted_at) as completed_at,
-    run_date <= $day as is_known,
 from ({readings})
 group by run_id
 """
 """The day of a run is that of its books, for a run may span midnight."""
 
+_LAST_RUN = """
+select run_id, run_date, reading_count from runs
+where run_date <= $day
+order by run_date desc, completed_at desc, run_id desc
+limit 1
+"""
+
+_KNOWN_RUNS = """
+create temp table known_runs as
+select run_id from runs
+where (run_date, completed_at, run_id) <= (
+    select (run_date, completed_at, run_id) from runs where run_id = $run_id
+)
+"""
+
 _KEPT = """
 create table cut.{schema}.{table} as
 from raw.{schema}.{table} as arrived
 where
-    run_id in (select run_id from runs where is_known)
+    run_id in (from known_runs)
     or run_id not in (select run_id from runs) and {moment} <= {last_moment}
 """
 
-_LAST_READING = "(select max(extracted_at) from raw.{schema}.extractions {known})"
-_LAST_KNOWN_FAILURE = "(select max(failed_at) from raw.{schema}.failures {known})"
-_OF_KNOWN_RUNS = "where run_id in (select run_id from runs where is_known)"
+_LAST_READING = """
+(select max(extracted_at) from raw.{schema}.extractions where run_id in (from known_runs))
+"""
+_LAST_KNOWN_FAILURE = """
+(select max(failed_at) from raw.{schema}.failures where run_id in (from known_runs))
+"""
 
 
 class KnownRun(NamedTuple):
-    """The last run of a day or before it; what it and the runs before it read was known then."""
+    """The last run of a day or before it, and of how many entities it has completed a reading."""
 
     run_id: str
     run_date: date
+    reading_count: int
 
 
 def last_run_known(raw: Path, day: date, *, waiting: Waiting | None = None) -> KnownRun:
@@ -63,19 +82,28 @@ def last_run_known(raw: Path, day: date, *, waiting: Waiting | None = None) -> K
 
     Raises ConfigurationError naming the first day of which anything is known.
     """
-    with _runs(raw, day, waiting) as connection:
-        return _last_run(connection, day)
+    with _runs(raw, waiting) as connection:
+        found = connection.execute(_LAST_RUN, {"day": day}).fetchone()
+        if found is not None:
+            return KnownRun(*found)
+        [(first,)] = connection.execute("select min(run_date) from runs").fetchall()
+    raise ConfigurationError(
+        f"Nothing was known on {day}: the first reading is of {first}. Ask for that day or a later"
+        " one."
+        if first
+        else f"Nothing was known on {day}: nothing has been read completely yet. `q2c run` reads."
+    )
 
 
-def cut_raw(raw: Path, day: date, target: Path, *, waiting: Waiting | None = None) -> KnownRun:
-    """Makes ``target`` a raw database of all that ``raw`` held after the last run known on ``day``.
+def cut_raw(raw: Path, run: KnownRun, target: Path, *, waiting: Waiting | None = None) -> None:
+    """Makes ``target`` a raw database of all that ``raw`` held after that run.
 
     Rows are copied, so that nothing holds ``raw`` once this returns and a run need not wait.
 
-    Raises ConfigurationError as ``last_run_known`` does, StorageError when a file cannot be used.
+    Raises StorageError when a file cannot be used.
     """
-    with _runs(raw, day, waiting) as connection:
-        run = _last_run(connection, day)
+    with _runs(raw, waiting) as connection:
+        connection.execute(_KNOWN_RUNS, {"run_id": run.run_id})
         connection.execute(f"attach {path_literal(target)} as cut")
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = 'raw'"
@@ -91,56 +119,34 @@ def cut_raw(raw: Path, day: date, target: Path, *, waiting: Waiting | None = Non
                     schema=schema,
                     table=table,
                     moment=_MOMENTS.get(table, _MOMENT_OF_VERSIONS),
-                    last_moment=last_moment.format(schema=schema, known=_OF_KNOWN_RUNS),
+                    last_moment=last_moment.format(schema=schema),
                 )
             )
         connection.execute("detach cut")
-    return run
 
 
 @contextmanager
-def _runs(raw: Path, day: date, waiting: Waiting | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the store as ``raw`` and its completed runs, those known on the day marked.
-
-    The store is held until the block ends.
-    """
+def _runs(raw: Path, waiting: Waiting | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the store as ``raw``, which is held until the block ends, and its runs."""
     if not raw.exists():
         raise ConfigurationError(
-            f"Nothing has been read into {raw.parent} yet, so nothing was known on {day}."
+            f"Nothing has been read into {raw.parent} yet, so nothing was known on any day."
             " `q2c run` reads; Q2C_HOME names another home."
         )
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         attach_for_reading(connection, raw, "raw", waiting=waiting)
-        schemas = connection.execute(
-            "select schema_name from duckdb_tables() where database_name = 'raw'"
-            " and table_name = 'extractions' order by all"
-        ).fetchall()
-        readings = " union all by name ".join(
-            "select run_id, extraction_date, home_currency, extracted_at"
-            f" from raw.{schema}.extractions"
-            for (schema,) in schemas
-        )
         try:
-            connection.execute(_RUNS.format(readings=readings), {"day": day})
+            schemas = connection.execute(
+                "select schema_name from duckdb_tables() where database_name = 'raw'"
+                " and table_name = 'extractions' order by all"
+            ).fetchall()
+            readings = " union all ".join(
+                "select run_id, extraction_date, home_currency, extracted_at"
+                f" from raw.{schema}.extractions"
+                for (schema,) in schemas
+            )
+            connection.execute(_RUNS.format(readings=readings))
             yield connection
         except duckdb.Error as error:
             raise unusable("read what was known from", raw, error) from error
-
-
-def _last_run(connection: duckdb.DuckDBPyConnection, day: date) -> KnownRun:
-    found = connection.execute(
-        "select run_id, run_date from runs where is_known"
-        " order by run_date desc, completed_at desc, run_id desc limit 1"
-    ).fetchone()
-    if found is not None:
-        return KnownRun(*found)
-    [(first,)] = connection.execute("select min(run_date) from runs").fetchall()
-    raise ConfigurationError(
-        f"Nothing was known on {day}: "
-        + (
-            f"the first reading is of {first}. Ask for that day or a later one."
-            if first
-            else "nothing has been read completely yet."
-        )
-    )

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import date
@@ -34,6 +35,7 @@ from q2c_pipeline.policy import Policy
 
 KNOWN_DAYS_KEPT = 5
 """Each is as large as the published marts; the one not asked for longest goes first."""
+BUILDING = "building-"
 BUILD_WAIT_SECONDS_MAX = 600
 FAILURES_SHOWN_MAX = 5
 
@@ -58,9 +60,10 @@ def marts_known_on(home: Home, day: date, policy: Policy, *, tell: Tell, tick: T
     try:
         with FileLock(home.known / "build.lock", timeout=BUILD_WAIT_SECONDS_MAX):
             if not marts.exists():
+                _remove_leftovers(home.known)
                 tell(f"Building the marts as known on {day}, after the run of {run.run_date}")
-                with TemporaryDirectory(dir=home.known, prefix="building-") as folder:
-                    _build(home, day, policy, Path(folder), marts, tell=tell, tick=tick)
+                with TemporaryDirectory(dir=home.known, prefix=BUILDING) as folder:
+                    _build(home, run, policy, Path(folder), marts, tell=tell, tick=tick)
             os.utime(marts)
             forget_the_oldest(home.known)
     except Timeout:
@@ -72,16 +75,17 @@ def marts_known_on(home: Home, day: date, policy: Policy, *, tell: Tell, tick: T
 
 
 def _fingerprint(run: KnownRun, policy: Policy) -> str:
-    told = "\0".join((run.run_id, project_fingerprint(), policy.model_dump_json()))
+    """Of all that the marts depend on; a run may be about to read another entity."""
+    told = "\0".join(map(str, (*run, project_fingerprint(), policy.model_dump_json())))
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 def _build(
-    home: Home, day: date, policy: Policy, folder: Path, marts: Path, *, tell: Tell, tick: Tell
+    home: Home, run: KnownRun, policy: Policy, folder: Path, marts: Path, *, tell: Tell, tick: Tell
 ) -> None:
     """``folder`` is a home of its own while it lasts: raw store, warehouse and what dbt writes."""
     cut = Home(folder)
-    cut_raw(home.raw, day, cut.raw, waiting=tell)
+    cut_raw(home.raw, run, cut.raw, waiting=tell)
     variables = build_variables(policy, latest_as_of_date(cut.raw).isoformat())
     target = cut.dbt / "target"
     command = [
@@ -103,11 +107,17 @@ def _build(
         nodes = json.loads(manifest.read_text()) if manifest.exists() else {}
         sentences = failures(target / "run_results.json", nodes)
         raise ChecksFailed(
-            f"What was known on {day} does not pass the checks of the models, so there are no marts"
-            " of it. " + ". ".join(sentences[:FAILURES_SHOWN_MAX])
+            f"What was known after the run of {run.run_date} does not pass the checks of the models,"
+            " so there are no marts of it. " + ". ".join(sentences[:FAILURES_SHOWN_MAX])
         )
     built = json.loads(manifest.read_text())
     publish(cut.warehouse, marts, published_marts(built), published_functions(built))
+
+
+def _remove_leftovers(known: Path) -> None:
+    """A command that was killed leaves its folder; only one builds at a time."""
+    for folder in known.glob(f"{BUILDING}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def forget_the_oldest(known: Path) -> None:

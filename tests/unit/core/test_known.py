@@ -61,7 +61,7 @@ def raw(tmp_path: Path) -> Path:
 
 def kept(raw: Path, day: date, table: str) -> list[str]:
     cut = raw.with_name(f"cut of {day}.duckdb")
-    cut_raw(raw, day, cut)
+    cut_raw(raw, last_run_known(raw, day), cut)
     with duckdb.connect(str(cut), read_only=True) as connection:
         rows = connection.execute(f"select run_id from {table}").fetchall()
     cut.unlink()
@@ -84,7 +84,7 @@ def test_a_day_knows_what_its_runs_brought_and_what_killed_runs_had_brought_befo
 
 
 def test_a_run_that_spans_midnight_is_of_the_day_of_its_books_in_every_system(raw: Path) -> None:
-    assert last_run_known(raw, TUESDAY) == KnownRun("midnight", TUESDAY)
+    assert last_run_known(raw, TUESDAY) == KnownRun("midnight", TUESDAY, reading_count=2)
     assert kept(raw, TUESDAY, "raw_salesforce.opportunities") == ["midnight"]
     assert kept(raw, MONDAY, "raw_salesforce.opportunities") == []
 
@@ -95,7 +95,9 @@ def test_failures_are_told_apart_on_the_clock_that_wrote_them(raw: Path) -> None
 
 
 def test_a_later_day_without_a_run_knows_what_the_last_run_brought(raw: Path) -> None:
-    assert last_run_known(raw, date(2026, 12, 24)) == KnownRun("wednesday", WEDNESDAY)
+    assert last_run_known(raw, date(2026, 12, 24)) == KnownRun(
+        "wednesday", WEDNESDAY, reading_count=1
+    )
 
 
 def test_before_the_first_run_the_first_day_is_named(raw: Path, tmp_path: Path) -> None:
@@ -106,7 +108,7 @@ def test_before_the_first_run_the_first_day_is_named(raw: Path, tmp_path: Path) 
 
 
 def test_a_cut_store_holds_up_no_run_once_it_is_cut(raw: Path, tmp_path: Path) -> None:
-    cut_raw(raw, MONDAY, tmp_path / "cut.duckdb")
+    cut_raw(raw, last_run_known(raw, MONDAY), tmp_path / "cut.duckdb")
 
     writing = subprocess.run(
         [sys.executable, "-c", "import duckdb, sys; duckdb.connect(sys.argv[1])", str(raw)],
