@@ -442,3 +442,42 @@ def test_estimates_may_share_a_number(books: QuickBooksClient, customer_id: str)
     body = {"CustomerRef": {"value": customer_id}, "Line": [item_line(1)], "DocNumber": "E-1"}
     ids = {books.write("Estimate", body)["Id"] for _ in range(2)}
     assert len(ids) == 2
+
+
+def test_an_invoice_changed_to_less_than_was_paid_frees_the_cash(
+    books: QuickBooksClient, customer_id: str
+) -> None:
+    sold = invoice(books, customer_id, 100)
+    paid = payment(books, customer_id, 100, ("Invoice", sold, 100))
+    current = books.read("Invoice", sold["Id"])
+    edited = {"Id": sold["Id"], "SyncToken": current["SyncToken"], "sparse": True}
+    books.write("Invoice", edited | {"Line": [item_line(70)]})
+    assert books.read("Invoice", sold["Id"])["Balance"] == 0
+    assert books.read("Payment", paid["Id"])["UnappliedAmt"] == Decimal("30.00")
+    assert balance(books, customer_id) == Decimal("-30.00")
+
+
+def test_a_sale_below_zero_is_refused(books: QuickBooksClient, customer_id: str) -> None:
+    body = {"CustomerRef": {"value": customer_id}, "Line": [item_line(-1)]}
+    assert books.refused("Invoice", body) == "6000"
+
+
+def test_a_receivable_line_must_name_a_customer(books: QuickBooksClient, customer_id: str) -> None:
+    def entry(entity: dict[str, Any]) -> dict[str, Any]:
+        receivable = {"PostingType": "Debit", "AccountRef": {"value": "84"}} | entity
+        income = {"PostingType": "Credit", "AccountRef": {"value": "79"}}
+        return {
+            "Line": [
+                {"Amount": 10, "DetailType": kind, kind: detail}
+                for kind, detail in (
+                    ("JournalEntryLineDetail", receivable),
+                    ("JournalEntryLineDetail", income),
+                )
+            ]
+        }
+
+    named = {"EntityRef": {"value": customer_id}}
+    assert books.refused("JournalEntry", entry({})) == "6000"
+    assert books.refused("JournalEntry", entry({"Entity": named | {"Type": "Vendor"}})) == "6000"
+    books.write("JournalEntry", entry({"Entity": named | {"Type": "Customer"}}))
+    assert balance(books, customer_id) == Decimal("10.00")

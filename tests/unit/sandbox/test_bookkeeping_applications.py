@@ -218,6 +218,78 @@ def test_a_payment_settles_the_journal_line_of_its_own_customer() -> None:
     assert books.open_amount("Payment", "21") == 0
 
 
+def test_a_parent_pays_the_line_of_its_job_in_an_entry_of_several_customers() -> None:
+    books = keep_books(
+        ACME,
+        customer("2", "Acme North", parent="1"),
+        customer("3", "Bolt"),
+        journal_entry(
+            "20",
+            "2026-01-01",
+            ("Debit", "60.00", "84", "3"),
+            ("Debit", "90.00", "84", "2"),
+            ("Credit", "20.00", "84", "2"),
+            ("Credit", "130.00", "79", None),
+        ),
+        payment("21", "2026-02-01", "90.00", ("90", "JournalEntry", "20")),
+        payment("22", "2026-02-02", "70.00", ("70", "JournalEntry", "20"), customer="9"),
+    )
+    columns = "cust_name,subt_open_bal"
+    assert open_documents(books, "2026-02-02", columns) == [
+        ["Acme North", "-20.00"],
+        ["9", "-10.00"],
+    ]
+
+
+def test_a_credit_that_is_gone_leaves_its_invoice_to_the_next_payment() -> None:
+    books = keep_books(
+        ACME,
+        invoice("10", "2026-01-10", "100.00"),
+        payment("12", "2026-02-01", "0", ("30", "Invoice", "10"), ("30", "CreditMemo", "11")),
+        payment("13", "2026-03-01", "100.00", ("100", "Invoice", "10")),
+    )
+    assert open_documents(books, "2026-02-01", "subt_open_bal") == [["100.00"]]
+    assert open_documents(books, "2026-03-01", "subt_open_bal") == []
+
+
+def test_a_credit_without_its_invoice_is_free_for_the_next_payment() -> None:
+    books = keep_books(
+        ACME,
+        invoice("10", "2026-01-10", "30.00"),
+        credit_memo("11", "2026-01-10", "30.00"),
+        payment("12", "2026-02-01", "0", ("30", "Invoice", "9"), ("30", "CreditMemo", "11")),
+        payment("13", "2026-03-01", "0", ("30", "Invoice", "10"), ("30", "CreditMemo", "11")),
+    )
+    assert len(open_documents(books, "2026-02-28", "subt_open_bal")) == 2
+    assert open_documents(books, "2026-03-01", "subt_open_bal") == []
+
+
+def test_a_line_of_a_credit_and_a_charge_ties_just_these_two() -> None:
+    """The later credit waits for its own date; nothing of the other pair does."""
+    linking = payment("30", "2026-02-01", "0")
+    linking[1]["Line"] = [
+        {
+            "Amount": 40,
+            "LinkedTxn": [
+                {"TxnType": "Invoice", "TxnId": invoice_id},
+                {"TxnType": "CreditMemo", "TxnId": credit_id},
+            ],
+        }
+        for invoice_id, credit_id in (("10", "21"), ("11", "20"))
+    ]
+    books = keep_books(
+        ACME,
+        invoice("10", "2026-01-02", "40.00"),
+        invoice("11", "2026-01-03", "40.00"),
+        credit_memo("20", "2026-01-20", "40.00"),
+        credit_memo("21", "2026-04-01", "40.00"),
+        linking,
+    )
+    columns = "tx_date,subt_open_bal"
+    assert open_documents(books, "2026-03-31", columns) == [["2026-01-02", "40.00"]]
+    assert open_documents(books, "2026-04-01", columns) == []
+
+
 def test_a_check_to_receivables_refunds_a_credit() -> None:
     books = keep_books(
         ACME,

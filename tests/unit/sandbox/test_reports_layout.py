@@ -13,6 +13,7 @@ from quickbooks_records import (
     customer,
     euros,
     invoice,
+    journal_entry,
     keep_books,
     payment,
 )
@@ -43,6 +44,33 @@ def texts(cells: list[dict[str, Any]]) -> list[str]:
 def test_days_past_due_choose_the_bucket(due: str, bucket: str) -> None:
     books = keep_books(ACME, invoice("10", "2026-01-01", "50.00", DueDate=due))
     assert buckets_of(books, "2026-06-30")["Acme"] == bucket
+
+
+@pytest.mark.parametrize(
+    ("day", "due"),
+    [
+        ("2026-01-10", "2026-01-15"),
+        ("2026-01-11", "2026-02-15"),
+        ("2026-01-16", "2026-02-15"),
+        ("2026-12-20", "2027-01-15"),
+    ],
+)
+def test_an_invoice_without_a_due_date_is_due_by_its_term(day: str, due: str) -> None:
+    fifteenth = {"Type": "DATE_DRIVEN", "DayOfMonthDue": 15, "DueNextMonthDays": 5}
+    term = ("Term", {"Id": "3", "Name": "The 15th", **fifteenth})
+    sold = invoice("10", day, "50.00", SalesTermRef={"value": "3"})
+    shown = {"report_date": "2027-12-31", "columns": "due_date"}
+    report = render("AgedReceivableDetail", shown, keep_books(ACME, term, sold), ONE_CURRENCY)
+    assert texts(report["Rows"]["Row"][0]["Rows"]["Row"][0]["ColData"]) == [due]
+
+
+def test_what_names_no_customer_is_a_row_without_an_id() -> None:
+    entry = journal_entry(
+        "20", "2026-06-30", ("Debit", "5.00", "84", None), ("Credit", "5.00", "79", None)
+    )
+    shown = {"report_date": "2026-06-30"}
+    report = render("AgedReceivables", shown, keep_books(ACME, entry), ONE_CURRENCY)
+    assert report["Rows"]["Row"][0]["ColData"][0] == {"value": "Not Specified"}
 
 
 def test_credits_stay_negative_in_the_bucket_of_their_own_date() -> None:

@@ -35,9 +35,7 @@ def finish_journal_entry(draft: Draft) -> Payload:
         line["Amount"] = required_number(line, "Amount")
         sides[side] += line["Amount"]
         account = _account(realm, detail)
-        person = detail.get("Entity")
-        has_person = isinstance(person, dict) and reference(person, "EntityRef") is not None
-        if account.get("AccountType") == "Accounts Receivable" and not has_person:
+        if account.get("AccountType") == "Accounts Receivable" and not _names_customer(detail):
             raise faults.business("A line on Accounts Receivable must name a customer")
     if sides["Debit"] != sides["Credit"]:
         raise faults.business("Debits and credits of a journal entry must be equal")
@@ -78,6 +76,13 @@ def _finish_cash(draft: Draft) -> Payload:
     record |= {"Line": lines, "TotalAmt": total}
     finish_transaction(draft)
     return record
+
+
+def _names_customer(detail: Payload) -> bool:
+    person = detail.get("Entity")
+    if not isinstance(person, dict) or reference(person, "EntityRef") is None:
+        return False
+    return str(person.get("Type", "Customer")).casefold() == "customer"
 
 
 def _lines(record: Payload) -> list[Payload]:

@@ -111,6 +111,10 @@ def _refuse_too_much(payment: Payload, without: Books) -> None:
 
 
 def _touched_documents(changes: Iterable[Change]) -> list[Link]:
+    """What was written, what its payments settle, and the payments that settle it.
+
+    Cash that a document no longer has room for is free again.
+    """
     touched = []
     for change in changes:
         if change.after is not None:
@@ -118,6 +122,12 @@ def _touched_documents(changes: Iterable[Change]) -> list[Link]:
         if change.entity == "Payment":
             for payload in (change.before, change.after):
                 touched += sorted(links_of(payload or {}))
+        else:
+            touched += [
+                Link("Payment", str(link.get("TxnId")))
+                for link in entries(change.before or {}, "LinkedTxn")
+                if link.get("TxnType") == "Payment"
+            ]
     return list(dict.fromkeys(touched))
 
 

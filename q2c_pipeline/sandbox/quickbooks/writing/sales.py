@@ -150,6 +150,8 @@ def _finish_total(draft: Draft, customer: Payload, lines: list[Payload]) -> None
     left = (subtotal - discount) / subtotal if is_taxed_after else Decimal(1)
     tax = finish_tax(draft, customer, lines, discounted=left)
     record["TotalAmt"] = cents(subtotal - discount + tax)
+    if record["TotalAmt"] < 0:
+        raise faults.business("The total of a transaction must be zero or more")
 
 
 def _subtotal_line(subtotal: Decimal) -> Payload:
