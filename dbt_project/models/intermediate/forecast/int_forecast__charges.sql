@@ -8,7 +8,12 @@ applications as (
 ),
 
 invoices as (
-    select * from {{ ref('stg_quickbooks__invoices') }}
+    select
+        entity,
+        'invoice' as document_type,
+        invoice_id as document_id,
+        created_at
+    from {{ ref('stg_quickbooks__invoices') }}
 ),
 
 payments as (
@@ -35,11 +40,7 @@ charges as (
     from documents
     inner join entities using (entity)
     left join segments using (entity, customer_id)
-    left join invoices
-        on
-            documents.entity = invoices.entity
-            and documents.document_type = 'invoice'
-            and documents.document_id = invoices.invoice_id
+    left join invoices using (entity, document_type, document_id)
 ),
 
 movements as (

@@ -1,6 +1,9 @@
 {%- set horizons = [30, 60, 90] -%}
 with forecasts as (
-    select * from {{ ref('cash_forecast_backtest') }}
+    select
+        *,
+        expected_payment_date - origin_date as expected_after_days
+    from {{ ref('cash_forecast_backtest') }}
 ),
 
 documents as (
@@ -12,32 +15,40 @@ applications as (
     where is_cash and effective_date <= {{ as_of_date() }}
 ),
 
-collected as (
+cash as (
     select
         forecasts.entity,
         forecasts.origin_date,
-        {% for days in horizons %}
-            sum({{ money_in_home('applications.applied_amount', 'documents.exchange_rate') }})
-                filter (where applications.effective_date <= forecasts.origin_date + {{ days }})
-                as collected_{{ days }}{{ "," if not loop.last }}
-        {% endfor %}
+        applications.effective_date - forecasts.origin_date as after_days,
+        {{ money_in_home('applications.applied_amount', 'documents.exchange_rate') }}
+            as amount_home
     from forecasts
+    inner join documents using (entity, document_type, document_id)
     inner join applications
         on
             forecasts.entity = applications.entity
             and forecasts.document_type = applications.target_document_type
             and forecasts.document_id = applications.target_document_id
             and forecasts.origin_date < applications.effective_date
-    inner join documents
-        on
-            forecasts.entity = documents.entity
-            and forecasts.document_type = documents.document_type
-            and forecasts.document_id = documents.document_id
+),
+
+collected as (
+    select
+        {% for days in horizons %}
+            sum(amount_home) filter (where after_days <= {{ days }}) as collected_{{ days }},
+        {% endfor %}
+        entity,
+        origin_date
+    from cash
     group by all
 ),
 
 by_origin as (
     select
+        {% for days in horizons %}
+            sum(expected_amount_home) filter (where expected_after_days <= {{ days }})
+                as expected_{{ days }},
+        {% endfor %}
         entity,
         origin_date,
         count(*) as item_count,
@@ -47,30 +58,44 @@ by_origin as (
         count(error_days) as error_count,
         sum(error_days * error_days) as squared_error,
         sum(due_date_error_days * due_date_error_days) as due_date_squared_error,
-        sum(mean_delay_error_days * mean_delay_error_days) as mean_delay_squared_error,
-        {% for days in horizons %}
-            coalesce(
-                sum(expected_amount_home)
-                    filter (where expected_payment_date <= origin_date + {{ days }}), 0
-            ) as expected_{{ days }}{{ "," if not loop.last }}
-        {% endfor %}
+        sum(mean_delay_error_days * mean_delay_error_days) as mean_delay_squared_error
     from forecasts
     group by all
 ),
 
+-- A horizon that has not ended says nothing yet.
 compared as (
     select
-        by_origin.*,
         {% for days in horizons %}
-            by_origin.origin_date + {{ days }} <= {{ as_of_date() }} as has_ended_{{ days }},
-            coalesce(collected.collected_{{ days }}, 0) as collected_{{ days }}{{ "," if not loop.last }}
+            case
+                when by_origin.origin_date + {{ days }} <= {{ as_of_date() }}
+                    then coalesce(by_origin.expected_{{ days }}, 0)
+            end as expected_{{ days }},
+            case
+                when by_origin.origin_date + {{ days }} <= {{ as_of_date() }}
+                    then coalesce(collected.collected_{{ days }}, 0)
+            end as collected_{{ days }},
         {% endfor %}
+        by_origin.entity,
+        by_origin.origin_date,
+        by_origin.item_count,
+        by_origin.covered_count,
+        by_origin.judged_count,
+        by_origin.error_count,
+        by_origin.squared_error,
+        by_origin.due_date_squared_error,
+        by_origin.mean_delay_squared_error
     from by_origin
     left join collected using (entity, origin_date)
 ),
 
 summed as (
     select
+        {% for days in horizons %}
+            sum(expected_{{ days }}) as expected_{{ days }},
+            sum(collected_{{ days }}) as collected_{{ days }},
+            sum(abs(expected_{{ days }} - collected_{{ days }})) as difference_{{ days }},
+        {% endfor %}
         entity,
         origin_date,
         sum(item_count) as item_count,
@@ -79,13 +104,7 @@ summed as (
         sum(error_count) as error_count,
         sum(squared_error) as squared_error,
         sum(due_date_squared_error) as due_date_squared_error,
-        sum(mean_delay_squared_error) as mean_delay_squared_error,
-        {% for days in horizons %}
-            sum(expected_{{ days }}) filter (where has_ended_{{ days }}) as expected_{{ days }},
-            sum(collected_{{ days }}) filter (where has_ended_{{ days }}) as collected_{{ days }},
-            sum(abs(expected_{{ days }} - collected_{{ days }}))
-                filter (where has_ended_{{ days }}) as difference_{{ days }}{{ "," if not loop.last }}
-        {% endfor %}
+        sum(mean_delay_squared_error) as mean_delay_squared_error
     from compared
     group by grouping sets ((entity, origin_date), (entity))
 )

@@ -69,7 +69,7 @@ select
                 when has_error
                     then capped_payment_date - least({{ forecast }}, error_horizon_date)
             end as integer
-        ) as {{ column }}{{ "," if not loop.last }}
+        ) as {{ column }}{% if not loop.last %},{% endif %}
     {% endfor %}
 from capped
 order by entity, origin_date, document_type, document_id
