@@ -107,8 +107,8 @@ def _build(
         nodes = json.loads(manifest.read_text()) if manifest.exists() else {}
         sentences = failures(target / "run_results.json", nodes)
         raise ChecksFailed(
-            f"What was known after the run of {run.run_date} does not pass the checks of the models,"
-            " so there are no marts of it. " + ". ".join(sentences[:FAILURES_SHOWN_MAX])
+            f"What was known after the run of {run.run_date} does not pass the models' checks, so"
+            " there are no marts of it. " + ". ".join(sentences[:FAILURES_SHOWN_MAX])
         )
     built = json.loads(manifest.read_text())
     publish(cut.warehouse, marts, published_marts(built), published_functions(built))
