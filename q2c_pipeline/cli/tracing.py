@@ -28,7 +28,9 @@ from q2c_pipeline.defs.finance.parting import (
     Stretch,
     differences_between,
     first_parting,
-    our_documents,
+    has_other_due_date,
+    open_amount,
+    our_open_documents,
     stretches,
 )
 from q2c_pipeline.settings import QuickBooksSettings
@@ -111,7 +113,7 @@ def _trace(
         def differences_on(day: date) -> list[Difference]:
             say(f"Reading what QuickBooks shows open on {day}")
             return differences_between(
-                our_documents(warehouse, stretch.entity, day),
+                our_open_documents(warehouse, stretch.entity, day),
                 open_documents(client, day),
                 customer_id=customer,
             )
@@ -134,10 +136,11 @@ def _print(stretch: Stretch, parting: Parting) -> None:
         table.add_column(title, justify=side)
     for one in parting.differences[:DOCUMENTS_SHOWN_MAX]:
         table.add_row(
-            f"{one.customer_name} ({one.customer_id})",
-            f"{one.label} (Id {one.transaction_id})",
-            f"{one.ours:,}", f"{one.theirs:,}", f"{one.ours - one.theirs:,}",
-        )  # fmt: skip
+            f"{one.shown.customer_name} ({one.shown.customer_id})",
+            f"{one.shown.label} (Id {one.shown.transaction_id}){_due_dates(one)}",
+            *(f"{amount:,}" for amount in (open_amount(one.ours), open_amount(one.theirs))),
+            f"{one.amount:,}",
+        )
     console = Console(highlight=False, markup=False)
     console.print(table, width=None if console.is_terminal else PLAIN_WIDTH)
     if len(parting.differences) > DOCUMENTS_SHOWN_MAX:
@@ -146,19 +149,25 @@ def _print(stretch: Stretch, parting: Parting) -> None:
         print(advice)
 
 
+def _due_dates(one: Difference) -> str:
+    if one.ours is None or one.theirs is None or not has_other_due_date(one):
+        return ""
+    return f", due {one.ours.due_date}, in QuickBooks {one.theirs.due_date}"
+
+
 def _advice(one: Difference) -> str:
-    if one.theirs == 0:
+    if one.theirs is None:
         return (
             "Open with us only: look it up in QuickBooks' audit log. It was settled, moved, voided"
             " or deleted there without a trace that change data capture shows; the weekly listing"
             " finds it, and so does a run after any edit of it."
         )
-    if one.ours == 0:
+    if one.ours is None:
         return (
             "Open in QuickBooks only: look for it in controls.exceptions, where a refused record"
             " stands, then for a payment or credit that we apply to it and QuickBooks does not."
         )
     return (
-        "Open on both sides: compare its total and what is applied to it, and when, with"
-        " QuickBooks' page of the document."
+        "Open on both sides: compare its total, its due date and what is applied to it, and when,"
+        " with QuickBooks' page of the document."
     )

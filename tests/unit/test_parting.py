@@ -15,13 +15,18 @@ from q2c_pipeline.defs.finance.parting import (
 )
 
 AGREES_ON = date(2026, 2, 28)
-DIFFERENCE = Difference("Brakken", "1", "invoice 12", "12", Decimal(10), Decimal(9))
+DUE = date(2026, 3, 31)
 
 
-def document(transaction_id: str, amount: str, *, customer_id: str = "1") -> OpenDocument:
+def document(
+    transaction_id: str, amount: str, *, customer_id: str = "1", due_date: date | None = DUE
+) -> OpenDocument:
     return OpenDocument(
-        customer_id, transaction_id, f"Customer {customer_id}", "invoice", Decimal(amount)
+        customer_id, transaction_id, f"Customer {customer_id}", "invoice", due_date, Decimal(amount)
     )
+
+
+DIFFERENCE = Difference(document("12", "10.00"), document("12", "9.00"))
 
 
 @pytest.mark.parametrize("days", [1, 2, 3, 28, 30, 31, 32, 33, 900])
@@ -58,7 +63,7 @@ def test_documents_differ_by_amount_by_customer_or_by_being_there() -> None:
 
     found = differences_between(ours, theirs, customer_id=None)
 
-    assert [(one.customer_id, one.transaction_id, one.ours - one.theirs) for one in found] == [
+    assert [(one.shown.customer_id, one.shown.transaction_id, one.amount) for one in found] == [
         ("2", "4", Decimal("100.00")),
         ("1", "3", Decimal("7.00")),
         ("2", "3", Decimal("-7.00")),
@@ -70,3 +75,15 @@ def test_documents_differ_by_amount_by_customer_or_by_being_there() -> None:
 def test_lines_of_one_transaction_are_one_document() -> None:
     ours = [document("8", "60.00"), document("8", "40.00")]
     assert differences_between(ours, [document("8", "100.00")], customer_id=None) == []
+
+
+def test_a_charge_differs_by_its_due_date_and_a_credit_does_not() -> None:
+    later = date(2026, 4, 30)
+    charge, credit = document("1", "10.00"), document("2", "-10.00")
+    theirs = [document("1", "10.00", due_date=later), document("2", "-10.00", due_date=later)]
+
+    assert differences_between([charge, credit], theirs, customer_id=None) == [
+        Difference(charge, theirs[0])
+    ]
+    untold = document("1", "10.00", due_date=None)
+    assert differences_between([charge], [untold], customer_id=None) == []

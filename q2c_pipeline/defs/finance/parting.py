@@ -4,8 +4,7 @@ Belongs here: where to look, the search by halves, setting both sides beside eac
 belong here: how the vendor is read, and what a person is told.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -53,14 +52,12 @@ select
     split_part(document_id, '-', 1) as transaction_id,
     min(customer_name),
     min(document_type || coalesce(' ' || document_number, '')),
+    min(due_date),
     sum(open_amount)::decimal(18, 2),
 from finance.ar_open_items_as_of($day)
 where entity = $entity
 group by all
 """
-
-Key = tuple[str, str]
-"""Customer and transaction."""
 
 
 class Stretch(NamedTuple):
@@ -78,14 +75,22 @@ class Stretch(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """A document that the two sides do not show alike, in its own currency."""
+    """A document that the two sides do not show alike; None where a side does not show it open."""
 
-    customer_name: str
-    customer_id: str
-    label: str
-    transaction_id: str
-    ours: Decimal
-    theirs: Decimal
+    ours: OpenDocument | None
+    theirs: OpenDocument | None
+
+    @property
+    def shown(self) -> OpenDocument:
+        """One of the two, for its names."""
+        shown = self.ours or self.theirs
+        assert shown is not None  # noqa: S101  a document is on one side at least
+        return shown
+
+    @property
+    def amount(self) -> Decimal:
+        """Ours less theirs in its own currency; zero where only the due date differs."""
+        return open_amount(self.ours) - open_amount(self.theirs)
 
 
 class Parting(NamedTuple):
@@ -105,7 +110,7 @@ def stretches(
     return [Stretch(*row) for row in rows]
 
 
-def our_documents(
+def our_open_documents(
     warehouse: duckdb.DuckDBPyConnection, entity: str, day: date
 ) -> list[OpenDocument]:
     """What is open at the end of the day; lines of one transaction are one."""
@@ -132,33 +137,39 @@ def first_parting(stretch: Stretch, differences_on: Callable[[date], list[Differ
 def differences_between(
     ours: Iterable[OpenDocument], theirs: Iterable[OpenDocument], *, customer_id: str | None
 ) -> list[Difference]:
-    """The documents of unlike amounts, the largest difference first; of one customer, if named."""
-    our_amounts, their_amounts = _by_document(ours), _by_document(theirs)
-    found = [
-        Difference(
-            (shown := our_amounts.get(key) or their_amounts[key]).customer_name,
-            key[0],
-            shown.label,
-            key[1],
-            _amount(our_amounts, key),
-            _amount(their_amounts, key),
-        )
-        for key in our_amounts.keys() | their_amounts.keys()
+    """Documents of unlike amounts or due dates, the largest first; of one customer, if named."""
+    our_documents, their_documents = _by_key(ours), _by_key(theirs)
+    paired = [
+        Difference(our_documents.get(key), their_documents.get(key))
+        for key in sorted(our_documents.keys() | their_documents.keys())
         if customer_id in (None, key[0])
-        and _amount(our_amounts, key) != _amount(their_amounts, key)
     ]
-    return sorted(found, key=lambda one: (-abs(one.ours - one.theirs), one.transaction_id, one))
+    return sorted(filter(_is_unlike, paired), key=lambda one: -abs(one.amount))
 
 
-def _by_document(sides: Iterable[OpenDocument]) -> dict[Key, OpenDocument]:
-    grouped: dict[Key, list[OpenDocument]] = defaultdict(list)
-    for side in sides:
-        grouped[side.customer_id, side.transaction_id].append(side)
-    return {
-        key: lines[0]._replace(open_amount=sum((line.open_amount for line in lines), Decimal(0)))
-        for key, lines in grouped.items()
-    }
+def open_amount(document: OpenDocument | None) -> Decimal:
+    return document.open_amount if document else Decimal(0)
 
 
-def _amount(sides: Mapping[Key, OpenDocument], key: Key) -> Decimal:
-    return sides[key].open_amount if key in sides else Decimal(0)
+def has_other_due_date(one: Difference) -> bool:
+    """Whether a charge ages differently; what a credit's due date is, nobody asks."""
+    return (
+        one.ours is not None
+        and one.theirs is not None
+        and one.theirs.due_date not in (None, one.ours.due_date)
+        and one.ours.open_amount > 0
+    )
+
+
+def _is_unlike(one: Difference) -> bool:
+    return one.amount != 0 or has_other_due_date(one)
+
+
+def _by_key(documents: Iterable[OpenDocument]) -> dict[tuple[str, str], OpenDocument]:
+    """By customer and transaction; several lines are one document."""
+    grouped: dict[tuple[str, str], OpenDocument] = {}
+    for document in documents:
+        key = document.customer_id, document.transaction_id
+        before = open_amount(grouped.get(key))
+        grouped[key] = document._replace(open_amount=before + document.open_amount)
+    return grouped

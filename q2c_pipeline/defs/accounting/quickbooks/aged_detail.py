@@ -58,6 +58,7 @@ class OpenDocument(NamedTuple):
     transaction_id: str
     customer_name: str
     label: str
+    due_date: date | None
     open_amount: Decimal
 
 
@@ -72,7 +73,7 @@ def open_documents(client: QuickBooksClient, on: date) -> list[OpenDocument]:
         report = msgspec.json.decode(text, type=_Report)
         keys = [_key(column) for column in report.Columns.Column]
         return [_document(dict(zip(keys, row, strict=False))) for row in _rows(report.Rows)]
-    except (msgspec.DecodeError, KeyError, InvalidOperation) as error:
+    except (msgspec.DecodeError, KeyError, ValueError, InvalidOperation) as error:
         raise ContractBroken(f"{asked} has another shape than before: {error}") from None
 
 
@@ -97,5 +98,6 @@ def _document(cells: dict[str, Cell]) -> OpenDocument:
         kind.id or number.id or "",
         customer.value,
         f"{kind.value} {number.value}".strip(),
+        date.fromisoformat(due) if (due := cells["due_date"].value) else None,
         Decimal(next(filter(None, amounts), "0")),
     )
