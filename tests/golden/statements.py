@@ -28,8 +28,10 @@ def expected_rows(path: Path) -> tuple[list[str], list[str]]:
 def shown_rows(warehouse: Path, mart: str, columns: Sequence[str], entity: str) -> list[str]:
     """The same lines of the mart that was built, for one entity; null is nothing."""
     selected = ", ".join(f"coalesce({column}::varchar, '')" for column in columns)
+    # A scenario's customers state no balance, so only what else differs is told.
+    told = " and root_cause <> 'customer_balance'" if mart.endswith(".exceptions") else ""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        rows = connection.execute(f"select {selected} from {mart} where entity = ?", [entity])
+        rows = connection.execute(f"select {selected} from {mart} where entity = ?{told}", [entity])
         return lines(rows.fetchall())
 
 

@@ -70,7 +70,7 @@ misplaced_links as (
         || case links_summed.reason
             when 'no_such_receivable' then ', which is not there, or void'
             when 'another_currency' then ', which is in ' || links_summed.linked_currency
-            when 'not_covered' then ' beyond what it and the credits in it come to'
+            when 'not_covered' then ', for which the payment has nothing on its other side'
             else ' beyond what that has left'
         end
         || '. That much settles nothing and is carried as not applied.' as message,

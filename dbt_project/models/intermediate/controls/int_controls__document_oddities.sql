@@ -48,7 +48,6 @@ charges as (
         invoices.due_date as own_due_date,
         invoices.deposit_amount as stated_deposit,
         terms.term_name,
-        terms.due_days,
         terms.term_id is not null as has_terms,
         customers.term_id is not null as has_customer_terms,
         open_amounts.document_id is not null as is_open
@@ -114,12 +113,12 @@ missing_due_dates as (
     select
         *,
         'due_date_missing' as type,
-        case when due_days is null then 'due_on_its_date' else 'due_by_terms' end as root_cause,
-        case when due_days is null then 'medium' else 'low' end as severity,
+        case when not has_terms then 'due_on_its_date' else 'due_by_terms' end as root_cause,
+        case when not has_terms then 'medium' else 'low' end as severity,
         'billing_clerk' as owner_role,
         ' has no due date and counts as due on ' || due_date
         || case
-            when due_days is null then ', its own date.' else ', by its terms ' || term_name || '.'
+            when not has_terms then ', its own date.' else ', by its terms ' || term_name || '.'
         end
             as finding,
         'Open the invoice in QuickBooks and enter its due date.' as remedy

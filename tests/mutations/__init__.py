@@ -1,0 +1,1 @@
+"""Every rule in SQL, broken on purpose: a test must notice."""
