@@ -36,11 +36,13 @@ insert into new_versions
 select 'invoices', record_id, false, payload from invoices_made(0, 0) where n > $invoices;
 insert into new_versions
 select 'payments', record_id, false, payload from payments_made(0)
-where paid_on > $as_of_date and paid_on <= $as_of_date + 4;
+where paid_on > $as_of_date and paid_on <= $as_of_date + 4 and n % 400 <> 31;
 insert into new_versions
-select 'invoices', record_id, false, payload from invoices_made(1, 0) where n % 400 = 11;
+select 'invoices', record_id, false, payload from invoices_made(1, 0)
+where n % 400 = 11 and n <= $invoices;
 insert into new_versions
-select 'invoices', record_id, false, payload from invoices_made(0, -3) where n % 800 = 21;
+select 'invoices', record_id, false, payload from invoices_made(0, -3)
+where n % 800 = 21 and n <= $invoices;
 insert into new_versions
 select 'payments', record_id, false, payload from payments_made(5)
 where n % 400 = 31 and paid_on <= $as_of_date;

@@ -1,13 +1,26 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ drop_reached(
+        \"if(held.payment_id is null, held.target_document_type, 'payment')\",
+        'coalesce(held.payment_id, held.target_document_id)'
+    ) }}",
+) }}
+
 with links as (
     select * from {{ ref('int_ledger__payment_links_resolved') }}
+    {{ reached_payments_only() }}
 ),
 
 payments as (
     select * from {{ ref('stg_quickbooks__payments') }}
+    {{ reached_payments_only() }}
 ),
 
 documents as (
     select * from {{ ref('int_ledger__documents_unioned') }}
+    {{ reached_only() }}
 ),
 
 targets as (

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with credit_memos as (
     select * from {{ ref('stg_quickbooks__credit_memos') }}
 )

@@ -7,7 +7,7 @@ terms as (
 ),
 
 documents as (
-    select * from {{ ref('int_ledger__documents_unioned') }}
+    select * from {{ ref('int_ledger__documents_posted') }}
 ),
 
 entities as (

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with deposit_lines as (
     select * from {{ ref('stg_quickbooks__deposit_lines') }}
 ),

@@ -1,38 +1,14 @@
-with posted as (
-    {% for document in [
-        'invoices', 'credit_memos', 'payments', 'journal_lines', 'deposit_lines', 'purchase_lines',
-    ] %}
-        select * from {{ ref('int_ledger__' ~ document ~ '_posted') }}
-        {% if not loop.last %}union all by name{% endif %}
-    {% endfor %}
-),
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ drop_reached() }}",
+) }}
+-- depends_on: {{ ref('int_ledger__reached_documents') }}
 
-customers as (
-    select * from {{ ref('stg_quickbooks__customers') }}
-),
-
-entities as (
-    select * from {{ ref('int_ledger__entities') }}
+with documents as (
+    select * from {{ ref('int_ledger__documents_posted') }}
+    {{ reached_only() }}
 )
 
-select
-    posted.entity,
-    posted.document_type,
-    posted.document_id,
-    posted.transaction_type,
-    posted.transaction_id,
-    -- Books with a posting to receivables that names nobody still have to add up.
-    coalesce(posted.customer_id, 'unnamed') as customer_id,
-    {{ document_order('posted.transaction_id', 'posted.line_id') }} as document_order,
-    posted.document_number,
-    posted.customer_name as customer_name_on_document,
-    coalesce(posted.currency, customers.currency, entities.home_currency) as currency,
-    coalesce(posted.exchange_rate, 1) as exchange_rate,
-    posted.exchange_rate is not null as has_exchange_rate,
-    posted.total,
-    posted.deposit_amount,
-    posted.txn_date,
-    posted.due_date
-from posted
-left join customers using (entity, customer_id)
-left join entities using (entity)
+select * from documents -- noqa: AM04

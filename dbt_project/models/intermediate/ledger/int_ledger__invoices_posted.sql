@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with invoices as (
     select * from {{ ref('stg_quickbooks__invoices') }}
 ),

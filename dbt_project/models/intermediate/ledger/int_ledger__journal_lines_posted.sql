@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with journal_entry_lines as (
     select * from {{ ref('stg_quickbooks__journal_entry_lines') }}
 ),

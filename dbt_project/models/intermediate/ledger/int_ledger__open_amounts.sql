@@ -1,9 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ drop_reached() }}",
+) }}
+
 with documents as (
     select * from {{ ref('int_ledger__documents_unioned') }}
+    {{ reached_only() }}
 ),
 
 settlements as (
     select * from {{ ref('int_ledger__settlements') }}
+    {{ reached_only() }}
 ),
 
 movements as (

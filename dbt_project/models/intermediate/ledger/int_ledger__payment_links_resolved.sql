@@ -1,13 +1,81 @@
-with documents as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ drop_reached(\"'payment'\", 'held.payment_id') }}",
+) }}
+
+with all_documents as (
     select * from {{ ref('int_ledger__documents_unioned') }}
 ),
 
-payments as (
-    select * from {{ ref('stg_quickbooks__payments') }}
+all_payment_lines as (
+    select * from {{ ref('stg_quickbooks__payment_lines') }}
 ),
 
-payment_lines as (
-    select * from {{ ref('stg_quickbooks__payment_lines') }}
+{% if keeps_unreached() %}
+    links_named as (
+        select
+            entity,
+            transaction_id as payment_id,
+            unnest(linked_transaction_ids) as linked_transaction_id
+        from all_documents
+        where document_type = 'payment'
+    ),
+
+    -- What a transaction has is shared out to all payments that link it.
+    shared_transactions as (
+        select distinct
+            entity,
+            linked_transaction_id
+        from links_named
+        {{ reached_payments_only() }}
+    ),
+
+    sharing_payments as (
+        select distinct
+            links_named.entity,
+            links_named.payment_id
+        from links_named
+        semi join shared_transactions using (entity, linked_transaction_id)
+    ),
+
+    needed_transactions as (
+        select
+            links_named.entity,
+            links_named.linked_transaction_id as transaction_id
+        from links_named
+        semi join sharing_payments using (entity, payment_id)
+        union
+        select
+            entity,
+            payment_id as transaction_id
+        from sharing_payments
+    ),
+
+    payment_lines as (
+        select all_payment_lines.*
+        from all_payment_lines
+        semi join sharing_payments using (entity, payment_id)
+    ),
+
+    documents as (
+        select all_documents.*
+        from all_documents
+        semi join needed_transactions using (entity, transaction_id)
+    ),
+{% else %}
+    payment_lines as (
+        select * from all_payment_lines
+    ),
+
+    documents as (
+        select * from all_documents
+    ),
+{% endif %}
+
+payments as (
+    select * from {{ ref('stg_quickbooks__payments') }}
 ),
 
 customers as (
@@ -220,31 +288,37 @@ document_ranges as (
         order by linkable_documents.document_order
         rows between unbounded preceding and current row
     )
+),
+
+resolved as (
+    select
+        link_ranges.entity,
+        link_ranges.payment_id,
+        link_ranges.line_position,
+        link_ranges.link_position,
+        link_ranges.pool,
+        document_ranges.document_type,
+        document_ranges.document_id,
+        document_ranges.document_order,
+        link_ranges.side,
+        cast(
+            least(link_ranges.range_end, document_ranges.range_end)
+            - greatest(link_ranges.range_start, document_ranges.range_start) as decimal(18, 2)
+        ) as amount,
+        document_ranges.txn_date
+    from link_ranges
+    inner join document_ranges
+        on
+            link_ranges.entity = document_ranges.entity
+            and link_ranges.transaction_type = document_ranges.transaction_type
+            and link_ranges.transaction_id = document_ranges.transaction_id
+            and link_ranges.currency = document_ranges.currency
+            and link_ranges.scope_customer_id = document_ranges.scope_customer_id
+            and link_ranges.range_end > document_ranges.range_start
+            and link_ranges.range_start < document_ranges.range_end
+    where link_ranges.amount > 0
 )
 
-select
-    link_ranges.entity,
-    link_ranges.payment_id,
-    link_ranges.line_position,
-    link_ranges.link_position,
-    link_ranges.pool,
-    document_ranges.document_type,
-    document_ranges.document_id,
-    document_ranges.document_order,
-    link_ranges.side,
-    cast(
-        least(link_ranges.range_end, document_ranges.range_end)
-        - greatest(link_ranges.range_start, document_ranges.range_start) as decimal(18, 2)
-    ) as amount,
-    document_ranges.txn_date
-from link_ranges
-inner join document_ranges
-    on
-        link_ranges.entity = document_ranges.entity
-        and link_ranges.transaction_type = document_ranges.transaction_type
-        and link_ranges.transaction_id = document_ranges.transaction_id
-        and link_ranges.currency = document_ranges.currency
-        and link_ranges.scope_customer_id = document_ranges.scope_customer_id
-        and link_ranges.range_end > document_ranges.range_start
-        and link_ranges.range_start < document_ranges.range_end
-where link_ranges.amount > 0
+select resolved.*
+from resolved
+{{ reached_payments_only() }}

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with payments as (
     select * from {{ ref('stg_quickbooks__payments') }}
 )
@@ -17,5 +19,9 @@ select
     -total_amount as total,
     cast(0 as decimal(18, 2)) as deposit_amount,
     txn_date,
-    txn_date as due_date
+    txn_date as due_date,
+    list_transform(
+        flatten(list_transform(lines, lambda line: line.linkedtxn)), lambda link: link.txnid
+    ) as linked_transaction_ids,
+    hash(version, run_id) as version_key
 from payments

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with purchase_lines as (
     select * from {{ ref('stg_quickbooks__purchase_lines') }}
 ),

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ drop_reached() }}",
+) }}
+
 with applications as (
     select * from {{ ref('int_ledger__applications') }}
 ),
@@ -29,4 +36,5 @@ select
     count(*) as application_count,
     effective_date
 from both_sides
+{{ reached_only() }}
 group by all

@@ -1,9 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ drop_reached() }}",
+) }}
+
 with documents as (
     select * from {{ ref('int_ledger__documents_unioned') }}
+    {{ reached_only() }}
 ),
 
 open_amounts as (
     select * from {{ ref('int_ledger__open_amounts') }}
+    {{ reached_only() }}
     where open_amount <> 0
 ),
 
