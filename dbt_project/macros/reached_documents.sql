@@ -10,6 +10,7 @@
     {%- if execute -%}
         {{ return(api.Relation.create(database=target.database, schema=schema, identifier=name)) }}
     {%- endif -%}
+    {{ return(schema ~ '.' ~ name) }}
 {%- endmacro %}
 
 {% macro reached_documents() -%}

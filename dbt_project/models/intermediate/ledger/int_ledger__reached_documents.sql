@@ -1,21 +1,21 @@
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
 
-{%- if execute and is_incremental() %}
-    {%- set held_documents = load_relation(
-        as_it_stands('intermediate', 'int_ledger__documents_unioned')
-    ) %}
-    {%- set held_open_amounts = load_relation(as_it_stands('finance', 'ar_open_amounts')) %}
-{%- endif %}
+{%- set held_documents = as_it_stands('intermediate', 'int_ledger__documents_unioned') -%}
+{%- set held_open_amounts = as_it_stands('finance', 'ar_open_amounts') -%}
+{%- set was_built_before = (
+    execute and is_incremental()
+    and load_relation(held_documents) and load_relation(held_open_amounts)
+) %}
 
-with documents as (
+with documents as ( -- noqa: ST03
     select * from {{ ref('int_ledger__documents_posted') }}
 ),
 
-customers as (
+customers as ( -- noqa: ST03
     select * from {{ ref('int_ledger__customers') }}
 ),
 
-{% if held_documents and held_open_amounts %}
+{% if was_built_before %}
     held_documents as (
         select * from {{ held_documents }}
     ),
@@ -78,8 +78,8 @@ customers as (
     -- What is left of a transaction for one payment rests on the claims of all that link it.
     reached_links as (
         select distinct
-            entity,
-            linked_transaction_id
+            links.entity,
+            links.linked_transaction_id
         from links
         semi join changed_claims using (entity, payment_id)
     ),
@@ -106,39 +106,39 @@ customers as (
         from reached_payments
         union
         select
-            entity,
-            linked_transaction_id as transaction_id
+            links.entity,
+            links.linked_transaction_id as transaction_id
         from links
         semi join reached_payments using (entity, payment_id)
     ),
 
     renamed_customers as (
         select distinct
-            entity,
-            customer_id
-        from {{ held_open_amounts }}
+            held_open_amounts.entity,
+            held_open_amounts.customer_id
+        from {{ held_open_amounts }} as held_open_amounts
         anti join customers using (entity, customer_id, customer_name)
     ),
 
     reached as (
         select
-            entity,
-            document_type,
-            document_id
+            documents.entity,
+            documents.document_type,
+            documents.document_id
         from documents
         semi join reached_transactions using (entity, transaction_id)
         union
         select
-            entity,
-            document_type,
-            document_id
+            held_documents.entity,
+            held_documents.document_type,
+            held_documents.document_id
         from held_documents
         semi join reached_transactions using (entity, transaction_id)
         union
         select
-            entity,
-            document_type,
-            document_id
+            documents.entity,
+            documents.document_type,
+            documents.document_id
         from documents
         semi join renamed_customers using (entity, customer_id)
     )
