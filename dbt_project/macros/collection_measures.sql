@@ -43,25 +43,22 @@
 {%- endmacro %}
 
 {#-
-    DSO by count-back for each row of `balances` (keys, month_end, ar_home): whole months of
-    `months` (keys, month_end, sales_home) are taken off the receivable, newest first, and the month
-    that covers the rest counts by its share. No row where all months together do not cover it.
-    A credit balance has no days.
+    DSO by count-back for each row of `balances` (keys, month_end, ar_home) that is owed something:
+    whole months of `months` (keys, month_end, sales_home) are taken off the receivable, newest
+    first, and the month that covers the rest counts by its share. No row where all months together
+    do not cover it.
 -#}
 {% macro dso_countback(balances, months, keys) -%}
     select
         {{ keys | join(', ') }},
         balance_date as month_end,
-        case
-            when ar_home = 0 then 0
-            else cast(
-                arg_max(
-                    balance_date - month_end
-                    + (ar_home - taken_home + sales_home) / sales_home * day(month_end),
-                    month_end
-                ) as decimal(18, 2)
-            )
-        end as dso_countback
+        cast(
+            arg_max(
+                balance_date - month_end
+                + (ar_home - taken_home + sales_home) / sales_home * day(month_end),
+                month_end
+            ) as decimal(18, 2)
+        ) as dso_countback
     from (
         select
             {% for key in keys %}balances.{{ key }}, {% endfor %}
@@ -79,8 +76,8 @@
             on
                 {% for key in keys %}balances.{{ key }} = months.{{ key }} and {% endfor %}
                 balances.month_end >= months.month_end
-        where balances.ar_home >= 0
+        where balances.ar_home > 0 and months.sales_home <> 0
     ) as taken
-    where taken_home >= ar_home or ar_home = 0
-    group by {{ keys | join(', ') }}, balance_date, ar_home
+    where taken_home >= ar_home
+    group by {{ keys | join(', ') }}, balance_date
 {%- endmacro %}

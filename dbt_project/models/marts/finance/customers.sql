@@ -113,7 +113,7 @@ countback as (
 outstanding as (
     select
         last_month.*,
-        countback.dso_countback,
+        case when last_month.ar_home = 0 then 0 else countback.dso_countback end as dso_countback,
         last_day(last_month.month_end - interval {{ dso_months }} month) + 1 as period_start,
         cast(last_month.period_sales_home as decimal(18, 2)) as sales_home,
         {{ collection_effectiveness(

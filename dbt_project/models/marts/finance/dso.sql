@@ -162,7 +162,7 @@ select
     outstanding.ar_home,
     outstanding.period_sales_home as sales_home,
     outstanding.dso_standard,
-    countback.dso_countback,
+    case when outstanding.ar_home = 0 then 0 else countback.dso_countback end as dso_countback,
     outstanding.dso_best_possible,
     outstanding.dso_standard - outstanding.dso_best_possible as average_days_delinquent,
     outstanding.collection_effectiveness,
@@ -179,7 +179,8 @@ select
     }) }} as dso_reason,
     {{ reason({
         'outstanding.ar_home < 0': 'credits exceed charges',
-        'countback.dso_countback is null': 'receivables exceed all sales on record',
+        'outstanding.ar_home > 0 and countback.dso_countback is null':
+            'receivables exceed all sales on record',
     }) }} as dso_countback_reason,
     {{ reason({
         'outstanding.collection_effectiveness is null': 'nothing was due to be collected',
