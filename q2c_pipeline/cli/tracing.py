@@ -133,13 +133,14 @@ def _print(stretch: Stretch, parting: Parting) -> None:
     print(f"Realm {stretch.entity}: ours and QuickBooks part on {parting.day}.")
     table = Table(box=None, pad_edge=False, show_edge=False)
     for title, side in COLUMNS.items():
-        table.add_column(title, justify=side)
+        table.add_column(title, justify=side, no_wrap=True)
     for one in parting.differences[:DOCUMENTS_SHOWN_MAX]:
         table.add_row(
             f"{one.shown.customer_name} ({one.shown.customer_id})",
             f"{one.shown.label} (Id {one.shown.transaction_id}){_due_dates(one)}",
-            *(f"{amount:,}" for amount in (open_amount(one.ours), open_amount(one.theirs))),
-            f"{one.amount:,}",
+            f"{open_amount(one.ours):,.2f}",
+            f"{open_amount(one.theirs):,.2f}",
+            f"{one.amount:,.2f}",
         )
     console = Console(highlight=False, markup=False)
     console.print(table, width=None if console.is_terminal else PLAIN_WIDTH)
