@@ -9,7 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from q2c_pipeline.core.database_file import LOCK_POLL_SECONDS, wait_until_free
+from q2c_pipeline.core.database_file import (
+    LOCK_POLL_SECONDS,
+    attach_for_reading,
+    wait_until_free,
+)
 from q2c_pipeline.core.errors import StorageError
 from q2c_pipeline.core.warehouse import RawStore
 
@@ -85,3 +89,20 @@ def test_a_file_that_is_not_there_is_free_and_not_made(tmp_path: Path) -> None:
     wait_until_free(tmp_path / "none.duckdb")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_too_waits_a_bounded_time_and_then_reads(
+    path: Path, shell: "subprocess.Popen[str]"
+) -> None:
+    told: list[str] = []
+    with duckdb.connect() as connection:
+        with pytest.raises(StorageError, match=rf"process {shell.pid}\)"):
+            attach_for_reading(
+                connection, path, "held", wait_seconds=WAIT_SECONDS, waiting=told.append
+            )
+        shell.communicate()
+        attach_for_reading(connection, path, "held")
+        answer = connection.execute("from held.kept").fetchall()
+
+    assert len(told) == 1
+    assert answer == [(42,)]
