@@ -3,6 +3,7 @@
 Belongs here: the file and its shape. Does not belong here: the rules that use it, which are SQL.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -10,7 +11,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 
 from q2c_pipeline.core.errors import ConfigurationError
 
@@ -38,6 +46,23 @@ class CashForecast(_Section):
     backtest_months: int = Field(ge=1, le=60)
 
 
+class DeferredRevenue(_Section):
+    """How a line's description names its service period: two groups, the first and last day."""
+
+    service_period_pattern: str
+
+    @field_validator("service_period_pattern")
+    @classmethod
+    def _has_two_groups(cls, pattern: str) -> str:
+        try:
+            groups = re.compile(pattern).groups
+        except re.error as error:
+            raise ValueError(f"it is no regular expression: {error}") from None
+        if groups != 2:
+            raise ValueError(f"it needs two groups, the first and the last day, and has {groups}")
+        return pattern
+
+
 class CrmFields(_Section):
     """API names of the CRM's custom fields; None where the company has no such field."""
 
@@ -63,6 +88,7 @@ class Policy(_Section):
 
     receivables: Receivables
     cash_forecast: CashForecast
+    deferred_revenue: DeferredRevenue
     crm_fields: CrmFields
     waivers: tuple[Waiver, ...] = ()
 

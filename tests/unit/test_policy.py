@@ -53,3 +53,10 @@ def test_a_waiver_without_a_reason_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match="why"):
         read_policy(path)
+
+
+def test_a_service_period_pattern_without_both_days_is_refused(tmp_path: Path) -> None:
+    path = changed(tmp_path, "until)\\s*(", "until)\\s*(?:")
+
+    with pytest.raises(ConfigurationError, match="two groups"):
+        read_policy(path)
