@@ -37,6 +37,7 @@ def build_variables(policy: Policy, as_of_date: str) -> dict[str, Any]:
     return {
         "as_of_date": as_of_date,
         **policy.receivables.model_dump(mode="json"),
+        **policy.collection.model_dump(mode="json"),
         **policy.cash_forecast.model_dump(mode="json"),
         "crm_fields": policy.crm_fields.model_dump(mode="json"),
         "waivers": [waiver.model_dump(mode="json") for waiver in policy.waivers],

@@ -38,6 +38,13 @@ class Receivables(_Section):
     rounding_per_application: Decimal = Field(ge=0, le=Decimal("0.05"), decimal_places=2)
 
 
+class Collection(_Section):
+    """Over how many months, the newest included, the measures of collection look."""
+
+    dso_months: int = Field(ge=1, le=12)
+    collection_effectiveness_months: int = Field(ge=1, le=12)
+
+
 class CashForecast(_Section):
     """What the cash forecast learns from, and for how long it is tried."""
 
@@ -87,6 +94,7 @@ class Policy(_Section):
     """The whole file."""
 
     receivables: Receivables
+    collection: Collection
     cash_forecast: CashForecast
     deferred_revenue: DeferredRevenue
     crm_fields: CrmFields

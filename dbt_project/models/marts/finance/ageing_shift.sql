@@ -3,14 +3,12 @@ with months as (
         entity,
         segment,
         month_end,
-        ar_home,
-        last_day(month_end - interval 1 month) as previous_month_end
+        ar_home
     from {{ ref('dso') }}
 ),
 
 open_items as (
     select * from {{ ref('ar_open_items') }}
-    where as_of_date = last_day(as_of_date)
 ),
 
 segments as (
@@ -19,9 +17,7 @@ segments as (
 
 buckets as (
     {% for bucket in ageing_columns().values() %}
-        select
-            {{ loop.index }} as bucket_order,
-            '{{ bucket }}' as bucket
+        select '{{ bucket }}' as bucket
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -93,7 +89,6 @@ filled as (
         months.segment,
         months.month_end,
         months.ar_home,
-        buckets.bucket_order,
         buckets.bucket,
         {% for amount in ['amount_home', 'charges_home', 'added_home', 'rolled_in_home'] %}
             cast(coalesce(arrived.{{ amount }}, 0) as decimal(18, 2)) as {{ amount }},
