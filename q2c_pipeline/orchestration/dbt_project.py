@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DBT_PROJECT_FOLDER = PROJECT_ROOT / "dbt_project"
 DBT_COMMAND = Path(sys.executable).with_name("q2c-dbt")
 PARSE_WAIT_SECONDS_MAX = 120
+BUILT_WITH = "built_with.sha256"
 GRAIN_TEST = "expect_unique_grain"
 READING_ORDER = "reading_order"
 """The entry of a mart's meta that says in which order people read it; without one, its grain's."""
@@ -61,6 +62,20 @@ def prepared_manifest(dbt: "DbtCliResource", target: Path) -> Path:
                 raise ConfigurationError(f"dbt cannot read its project: {reason}")
             stamp.write_text(fingerprint)
     return manifest
+
+
+def was_built_with_this(target: Path) -> bool:
+    """Whether the last whole build that ended well was by the project's files as they are now.
+
+    If not, tables that are renewed in part may have other columns or follow other rules.
+    """
+    stamp = target / BUILT_WITH
+    return stamp.exists() and stamp.read_text() == project_fingerprint()
+
+
+def note_built(target: Path) -> None:
+    """Call after a whole build that ended well."""
+    (target / BUILT_WITH).write_text(project_fingerprint())
 
 
 def project_fingerprint() -> str:

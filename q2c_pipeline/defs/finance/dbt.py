@@ -26,7 +26,9 @@ from q2c_pipeline.orchestration.dbt_project import (
     TABLE_FUNCTION,
     build_variables,
     failures,
+    note_built,
     prepared_manifest,
+    was_built_with_this,
 )
 from q2c_pipeline.policy import read_policy
 from q2c_pipeline.settings import Settings
@@ -48,12 +50,19 @@ def models() -> dg.Definitions:
         variables = build_variables(read_policy(), as_of_date.isoformat())
         tell(context.log, f"Building the models as of {as_of_date}")
         build = dbt.cli(
-            ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)],
+            [
+                "build",
+                *([] if was_built_with_this(target) else ["--full-refresh"]),
+                *("--exclude-resource-type", "unit_test"),
+                *("--vars", json.dumps(variables)),
+            ],
             context=context,
             target_path=target,
         )
         with redirect_stdout(LineStream(partial(tick, context.log))):
             yield from _events(build, home.home)
+        if not context.is_subset:
+            note_built(target)
 
     return dg.Definitions(assets=[build_models])
 
