@@ -1,8 +1,9 @@
 """For any company and any date our receivables are QuickBooks' own, to the cent.
 
-Many made-up companies are built by one dbt run, and served by a sandbox whose bookkeeping knows
-nothing of our SQL. In transaction currency nothing may differ, for any customer, currency or
-bucket; in home currency a cent per application of a foreign document may.
+Many made-up companies are built side by side, as they became known night by night, and served by
+a sandbox whose bookkeeping knows nothing of our SQL. In transaction currency nothing may differ,
+for any customer, currency or bucket; in home currency a cent per application of a foreign document
+may.
 """
 
 import json
@@ -20,15 +21,15 @@ import pytest
 from tests.golden.models import build_models
 from tests.golden.raw_company import Company, write_raw
 from tests.pipeline.conftest import serving
-from tests.property.books.company import latest, made_up_books
+from tests.property.books.company import known_by, latest, made_up_books
 from tests.property.books.desk import FAR_FUTURE, LONG_AGO
 from tests.property.books.lists import HOME_CURRENCY
 from tests.property.books.wire import Records
 from tests.property.served_reports import ReportedDocument, Reports, reports_of
 
-SAMPLE_SIZE = 24, 4
-PROOF_SIZE = 96, 12
-"""Companies, and dates of each."""
+SAMPLE_SIZE = 24, 4, 1
+PROOF_SIZE = 96, 12, 3
+"""Companies, dates of each, and nights in which the books were read."""
 PROOF_PAIRS_MIN = 1_000
 FIRST_REALM = 1001
 AS_OF_DATE = "2026-06-30"
@@ -75,15 +76,15 @@ def proof(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Proof]:
     is_whole = request.config.getoption("--prove")
-    companies, dates = PROOF_SIZE if is_whole else SAMPLE_SIZE
+    companies, dates, nights = PROOF_SIZE if is_whole else SAMPLE_SIZE
     home = tmp_path_factory.mktemp("any date")
     books = {str(FIRST_REALM + seed): made_up_books(seed) for seed in range(companies)}
-    write_raw(
-        home / "raw.duckdb",
-        [Company(entity, records) for entity, records in books.items()],
-        as_of_date=AS_OF_DATE,
-    )
-    build_models(home, "+ar_open_items_as_of", as_of_date=AS_OF_DATE)
+    for night in range(nights):
+        (home / "raw.duckdb").unlink(missing_ok=True)
+        known = {entity: known_by(night, nights, records) for entity, records in books.items()}
+        companies_read = [Company(entity, records) for entity, records in known.items()]
+        write_raw(home / "raw.duckdb", companies_read, as_of_date=AS_OF_DATE)
+        build_models(home, "+ar_open_items_as_of", as_of_date=AS_OF_DATE)
     pairs = [
         (entity, day)
         for entity, records in books.items()

@@ -4,6 +4,7 @@ Belongs here: how often each thing happens. Does not belong here: what happens t
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -24,7 +25,9 @@ ORDINARY = (
     Act(8, sales.credit_memo),
     Act(2, sales.cash_sale),
     Act(18, payments.payment),
+    Act(3, payments.auto_applied),
     Act(2, postings.opening_balance),
+    Act(1, postings.opening_balances),
     Act(2, postings.write_off),
     Act(2, postings.transfer),
     Act(1, postings.several_lines),
@@ -62,6 +65,24 @@ def made_up_books(seed: int) -> Records:
         play(desk)
     payments.state_unapplied_amounts(desk)
     return desk.records()
+
+
+def known_by(night: int, nights: int, records: Records) -> Records:
+    """What of the books was read by a night; records turn up in any order, on the last all."""
+
+    def is_known(vendor_object: str, record_id: str, version: int) -> bool:
+        first = random.Random(f"{vendor_object} {record_id}").randrange(nights)
+        return night + 1 == nights or first + version <= night
+
+    known: Records = {}
+    for vendor_object, versions in records.items():
+        seen: Counter[str] = Counter()
+        known[vendor_object] = []
+        for record in versions:
+            if is_known(vendor_object, record["Id"], seen[record["Id"]]):
+                known[vendor_object].append(record)
+            seen[record["Id"]] += 1
+    return known
 
 
 def latest(records: Records) -> Records:

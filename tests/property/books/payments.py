@@ -28,6 +28,22 @@ def payment(desk: Desk) -> None:
     )
 
 
+def auto_applied(desk: Desk) -> None:
+    """A payment of nothing whose every line ties one credit to one charge."""
+    payer = desk.customer()
+    own = [posting for posting in _own(desk, payer) if posting.left > 0]
+    charges = [posting for posting in own if posting.is_charge]
+    credits = [posting for posting in own if not posting.is_charge]
+    lines = []
+    for charge, credit in zip(charges, credits, strict=False):
+        amount = min(_share(desk, charge), _share(desk, credit))
+        charge.left -= amount
+        credit.left -= amount
+        lines.append(_applied(amount, charge, credit))
+    record = desk.head(payer) | {"CustomerRef": reference(payer.id), "TotalAmt": 0, "Line": lines}
+    desk.enter("Payment", record)
+
+
 def across_customers(desk: Desk) -> None:
     payer = desk.customer()
     _pay(desk, payer, [each for each in desk.postings if each.customer.currency == payer.currency])

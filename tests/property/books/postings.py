@@ -33,6 +33,17 @@ def opening_balance(desk: Desk) -> None:
     _journal(desk, customer, [line, booked(-amount, EQUITY)])
 
 
+def opening_balances(desk: Desk) -> None:
+    """One entry for all customers of a currency."""
+    currency = desk.customer().currency
+    owing = [each for each in desk.customers if each.currency == currency]
+    account = desk.receivable(owing[0])
+    lines = [booked(desk.cents(), account, each.id) for each in owing]
+    desk.chance.shuffle(lines)
+    total = sum(cents(line["Amount"]) for line in lines)
+    _journal(desk, owing[0], [*lines, booked(-total, EQUITY)])
+
+
 def write_off(desk: Desk) -> None:
     customer, amount = desk.customer(), desk.cents()
     line = booked(-amount, desk.receivable(customer), customer.id)
