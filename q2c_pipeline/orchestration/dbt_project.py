@@ -67,8 +67,8 @@ def prepared_manifest(dbt: "DbtCliResource", target: Path) -> Path:
 def was_built_with_this(target: Path) -> bool:
     """Whether the last whole build that ended well was by the project's files as they are now.
 
-    If not, tables that are renewed in part may have other columns or follow other rules. The note is
-    then gone: whoever goes back to those files finds tables of a build that may not have ended.
+    If not, tables that are renewed in part may have other columns or follow other rules. The note
+    is then gone: whoever goes back to those files finds tables of a build that may not have ended.
     """
     stamp = target / BUILT_WITH
     is_same = stamp.exists() and stamp.read_text() == project_fingerprint()
