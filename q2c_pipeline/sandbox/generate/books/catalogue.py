@@ -9,7 +9,11 @@ from typing import NamedTuple
 
 
 class Item(NamedTuple):
-    """``price`` in whole cents a unit; ``quantities`` in hundredths; ``retired`` is a day."""
+    """``price`` in whole cents a unit; ``quantities`` in hundredths; ``retired`` is a day.
+
+    What is delivered over a time names ``service_days`` from its document on; what is delivered on
+    a later day says how many days later that is.
+    """
 
     id: int
     name: str
@@ -20,6 +24,8 @@ class Item(NamedTuple):
     income_account: int
     retired: int | None = None
     formerly: str | None = None
+    service_days: int = 0
+    held_after_days: int = 0
 
 
 class Term(NamedTuple):
@@ -59,7 +65,8 @@ ITEMS = (
          False, MANAGED, formerly="Desktop Care"),
     Item(6, "Managed Server", "Managed server, month", 31200, (100, 2000, 100), False, MANAGED),
     Item(7, "Monitoring", "Monitoring, device and month", 1200, (1000, 20000, 100), False, MANAGED),
-    Item(8, "Workshop Seat", "Seat in an open workshop", 48000, (100, 1200, 100), False, TRAINING),
+    Item(8, "Workshop Seat", "Seat in an open workshop", 48000, (100, 1200, 100), False, TRAINING,
+         held_after_days=21),
     Item(9, "In-house Training", "Training at the customer's", 260000,
          (100, 300, 50), False, TRAINING),
     Item(10, "Support Plan Silver", "Support plan, month", 45000, (100, 300, 100), False, SUPPORT),
@@ -68,7 +75,7 @@ ITEMS = (
     Item(13, "Laptop", "Laptop, prepared", 134900, (100, 800, 100), True, EQUIPMENT),
     Item(14, "Firewall Appliance", "Firewall appliance", 89900, (100, 300, 100), True, EQUIPMENT),
     Item(15, "Software Licence", "Licence, seat and year", 13200,
-         (500, 5000, 100), True, EQUIPMENT),
+         (500, 5000, 100), True, EQUIPMENT, service_days=365),
     Item(16, "Training Manual", "Printed manual", 5900, (100, 2500, 100), True, EQUIPMENT),
     Item(17, "Travel", "Travel, at cost", 0, (100, 100, 100), False, REIMBURSED),
     Item(18, "Fax Gateway", "Fax gateway, month", 3900, (100, 600, 100), False, MANAGED,

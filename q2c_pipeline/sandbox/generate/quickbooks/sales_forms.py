@@ -145,12 +145,21 @@ def _sales_line(position: int, line: SalesLine, document: SalesDocument) -> str:
         )
     is_old_name = item.formerly and document.day < catalogue.RENAMED_FROM
     description = item.formerly if is_old_name and item.formerly else item.description
+    if item.service_days:
+        last = day_text(document.day + item.service_days - 1)
+        description = f"{description}, {day_text(document.day)} to {last}"
     return (
         f'{{"Id":"{position}","LineNum":{position},"Description":{text(description)},'
         f'"Amount":{amount},"DetailType":"SalesItemLineDetail","SalesItemLineDetail":'
-        f'{{"ItemRef":{_item_reference(item)},{measures}'
+        f'{{"ItemRef":{_item_reference(item)},{measures}{_service_date(item, document.day)}'
         f"{_item_references(item, document.customer.is_foreign)}}}}}"
     )
+
+
+def _service_date(item: Item, day: int) -> str:
+    if not item.held_after_days:
+        return ""
+    return f'"ServiceDate":"{day_text(day + item.held_after_days)}",'
 
 
 @cache
