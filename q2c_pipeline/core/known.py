@@ -8,6 +8,7 @@ their own. Rows of a run that completed nothing have only their moment, which is
 clock that wrote it.
 """
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -18,6 +19,7 @@ import duckdb
 
 from q2c_pipeline.core.database_file import Waiting, attach_for_reading, path_literal, unusable
 from q2c_pipeline.core.errors import ConfigurationError
+from q2c_pipeline.core.home import writing_to
 
 _MOMENTS = {"counts": "counted_at", "failures": "failed_at", "report_states": "changed_at"}
 _MOMENT_OF_VERSIONS = "extracted_at"
@@ -53,12 +55,12 @@ where (run_date, completed_at, run_id) <= (
 )
 """
 
-_KEPT = """
-create table cut.{schema}.{table} as
-from raw.{schema}.{table} as arrived
-where
+_FORGET = """
+delete from raw.{schema}.{table}
+where (
     run_id in (from known_runs)
     or run_id not in (select run_id from runs) and {moment} <= {last_moment}
+) is not true
 """
 
 _LAST_READING = """
@@ -98,31 +100,39 @@ def last_run_known(raw: Path, day: date, *, waiting: Waiting | None = None) -> K
 def cut_raw(raw: Path, run: KnownRun, target: Path, *, waiting: Waiting | None = None) -> None:
     """Makes ``target`` a raw database of all that ``raw`` held after that run.
 
-    Rows are copied, so that nothing holds ``raw`` once this returns and a run need not wait.
+    The file is copied and what came later is deleted from the copy: nothing holds ``raw`` for
+    longer than the copying takes, so a run need not wait for a reader.
 
     Raises StorageError when a file cannot be used.
     """
-    with _runs(raw, waiting) as connection:
-        connection.execute(_KNOWN_RUNS, {"run_id": run.run_id})
-        connection.execute(f"attach {path_literal(target)} as cut")
-        tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'raw'"
-            " and not list_contains($1, table_name) order by all",
-            [list(_PRESENT_ONLY)],
-        ).fetchall()
-        for schema in sorted({schema for schema, _ in tables}):
-            connection.execute(f"create schema cut.{schema}")
-        for schema, table in tables:
-            last_moment = _LAST_KNOWN_FAILURE if table == "failures" else _LAST_READING
-            connection.execute(
-                _KEPT.format(
-                    schema=schema,
-                    table=table,
-                    moment=_MOMENTS.get(table, _MOMENT_OF_VERSIONS),
-                    last_moment=last_moment.format(schema=schema),
+    with duckdb.connect() as connection, writing_to(target):
+        attach_for_reading(connection, raw, "raw", waiting=waiting)
+        shutil.copyfile(raw, target)
+        unmerged = raw.with_name(f"{raw.name}.wal")
+        if unmerged.exists():
+            shutil.copyfile(unmerged, target.with_name(f"{target.name}.wal"))
+    with duckdb.connect() as connection:
+        try:
+            connection.execute(f"attach {path_literal(target)} as raw")
+            _find_runs(connection)
+            connection.execute(_KNOWN_RUNS, {"run_id": run.run_id})
+            tables = connection.execute(
+                "select schema_name, table_name from duckdb_tables() where database_name = 'raw'"
+                " and not list_contains($1, table_name) order by all",
+                [list(_PRESENT_ONLY)],
+            ).fetchall()
+            for schema, table in tables:
+                last_moment = _LAST_KNOWN_FAILURE if table == "failures" else _LAST_READING
+                connection.execute(
+                    _FORGET.format(
+                        schema=schema,
+                        table=table,
+                        moment=_MOMENTS.get(table, _MOMENT_OF_VERSIONS),
+                        last_moment=last_moment.format(schema=schema),
+                    )
                 )
-            )
-        connection.execute("detach cut")
+        except duckdb.Error as error:
+            raise unusable("cut", target, error) from error
 
 
 @contextmanager
@@ -134,19 +144,21 @@ def _runs(raw: Path, waiting: Waiting | None) -> Iterator[duckdb.DuckDBPyConnect
             " `q2c run` reads; Q2C_HOME names another home."
         )
     with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
         attach_for_reading(connection, raw, "raw", waiting=waiting)
         try:
-            schemas = connection.execute(
-                "select schema_name from duckdb_tables() where database_name = 'raw'"
-                " and table_name = 'extractions' order by all"
-            ).fetchall()
-            readings = " union all ".join(
-                "select run_id, extraction_date, home_currency, extracted_at"
-                f" from raw.{schema}.extractions"
-                for (schema,) in schemas
-            )
-            connection.execute(_RUNS.format(readings=readings))
+            _find_runs(connection)
             yield connection
         except duckdb.Error as error:
             raise unusable("read what was known from", raw, error) from error
+
+
+def _find_runs(connection: duckdb.DuckDBPyConnection) -> None:
+    schemas = connection.execute(
+        "select schema_name from duckdb_tables() where database_name = 'raw'"
+        " and table_name = 'extractions' order by all"
+    ).fetchall()
+    readings = " union all ".join(
+        f"select run_id, extraction_date, home_currency, extracted_at from raw.{schema}.extractions"
+        for (schema,) in schemas
+    )
+    connection.execute(_RUNS.format(readings=readings))
