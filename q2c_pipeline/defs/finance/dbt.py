@@ -19,6 +19,7 @@ from q2c_pipeline.core.errors import ChecksFailed
 from q2c_pipeline.core.home import Home
 from q2c_pipeline.core.raw_reading import latest_as_of_date
 from q2c_pipeline.core.terminal import LineStream
+from q2c_pipeline.defs.finance.charts import picture
 from q2c_pipeline.defs.platform.resources import HomeResource, dbt_resource
 from q2c_pipeline.orchestration.console import tell, tick
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
@@ -104,9 +105,11 @@ def _with_size(event: Any, build: DbtCliInvocation, connection: duckdb.DuckDBPyC
         dg.TableColumn(name, str(kind), description=described.get(name))
         for name, kind in zip(relation.columns, relation.types, strict=True)
     ]
+    drawn = picture(f"{node['schema']}.{node['name']}", connection)
     return event.with_metadata(
         {
             **event.metadata,
+            **({"chart": dg.MetadataValue.md(drawn)} if drawn else {}),
             "dagster/row_count": relation.shape[0],
             "dagster/column_schema": dg.TableSchema(columns),
         }
