@@ -88,7 +88,7 @@ linkable_documents as (
 ),
 
 -- A payment names a journal entry, deposit or cheque only as a whole. Meant are its receivable
--- lines of one customer, on the side that is larger there.
+-- lines of one customer, which are in one currency, on the side that is larger there.
 scopes as (
     select
         entity,
@@ -189,7 +189,6 @@ scoped_links as (
             links.entity = scopes.entity
             and links.transaction_type = scopes.transaction_type
             and links.transaction_id = scopes.transaction_id
-            and links.currency = scopes.currency
             and coalesce(payers_scopes.customer_id, linkable_transactions.first_customer_id)
             = scopes.customer_id
 ),
@@ -251,7 +250,7 @@ link_ranges as (
         sum(amount) over links_so_far as range_end
     from funded_links
     window links_so_far as (
-        partition by entity, transaction_type, transaction_id, currency, scope_customer_id
+        partition by entity, transaction_type, transaction_id, scope_customer_id
         order by
             txn_date, {{ document_order('payment_id') }}, line_position, link_position
         rows between unbounded preceding and current row
@@ -263,7 +262,6 @@ document_ranges as (
         linkable_documents.entity,
         linkable_documents.transaction_type,
         linkable_documents.transaction_id,
-        linkable_documents.currency,
         linkable_documents.customer_id as scope_customer_id,
         linkable_documents.document_type,
         linkable_documents.document_id,
@@ -276,14 +274,13 @@ document_ranges as (
         - linkable_documents.deposit_amount as range_end
     from linkable_documents
     inner join scopes
-        using (entity, transaction_type, transaction_id, currency, customer_id)
+        using (entity, transaction_type, transaction_id, customer_id)
     where (scopes.side = 'source') = (linkable_documents.total < 0)
     window lines_so_far as (
         partition by
             linkable_documents.entity,
             linkable_documents.transaction_type,
             linkable_documents.transaction_id,
-            linkable_documents.currency,
             linkable_documents.customer_id
         order by linkable_documents.document_order
         rows between unbounded preceding and current row
@@ -312,7 +309,6 @@ resolved as (
             link_ranges.entity = document_ranges.entity
             and link_ranges.transaction_type = document_ranges.transaction_type
             and link_ranges.transaction_id = document_ranges.transaction_id
-            and link_ranges.currency = document_ranges.currency
             and link_ranges.scope_customer_id = document_ranges.scope_customer_id
             and link_ranges.range_end > document_ranges.range_start
             and link_ranges.range_start < document_ranges.range_end

@@ -3,7 +3,6 @@ with payment_lines as (
         *,
         {{ linked_transaction_type('linked_transaction_type') }} as transaction_type
     from {{ ref('stg_quickbooks__payment_lines') }}
-    where amount > 0
 ),
 
 resolved_links as (
