@@ -32,9 +32,9 @@
 
 {#-
     Takes the records out of an incremental model whose newest version is another than the one it
-    holds, or a deletion. A run tells versions of one number apart: after raw was restored from a
-    backup, a number comes again. Nothing is remembered from build to build, so nothing that a
-    failed build left behind can be wrong.
+    holds; a deletion is a version too. A run tells versions of one number apart: after raw was
+    restored from a backup, a number comes again. Nothing is remembered from build to build, so
+    nothing that a failed build left behind can be wrong.
 -#}
 {% macro drop_outdated_versions(raw_table, id_column) -%}
     {%- if is_incremental() %}
@@ -50,7 +50,6 @@
                     arg_max(run_id, version) as run_id
                 from {{ raw_table }}
                 group by entity, record_id
-                having not arg_max(is_deleted, version)
             ) as newest using (entity, {{ id_column }}, version, run_id)
         )
     {%- endif %}
