@@ -21,7 +21,7 @@ column fails. `make prove` shows it for all, `make test` for a sample. The list 
 `mutations/mutations.yml`; this page is written from it.
 
 `unit` is a dbt unit test beside the model, `scenario` a folder in `golden/`, `assert` a dbt test
-that stops publishing.
+that stops publishing, `nights` a test in `pipeline/test_incremental_ledger.py`.
 """
 
 
