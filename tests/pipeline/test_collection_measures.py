@@ -86,7 +86,9 @@ def worked_out(
         rounded(owed * per_unit) if per_unit else None,
         countback(owed, end, sales, first),
         rounded(not_due * per_unit) if per_unit else None,
-        rounded(100 * (collectable - owed) / (collectable - not_due)),
+        rounded(100 * (collectable - owed) / (collectable - not_due))
+        if collectable > not_due
+        else None,
     )
 
 
@@ -99,7 +101,7 @@ def test_the_measures_are_what_the_documents_say(
             end: (Fraction(owed), Fraction(not_due))
             for end, owed, not_due in marts.execute(
                 "select as_of_date, sum(open_amount_home),"
-                " sum(open_amount_home) filter (where days_past_due <= 0)"
+                " coalesce(sum(open_amount_home) filter (where days_past_due <= 0), 0)"
                 " from finance.ar_open_items where as_of_date = last_day(as_of_date) group by all"
             ).fetchall()
         }

@@ -266,7 +266,8 @@ def texts_of(path: Path) -> Iterator[str]:
                 " where data_type like 'VARCHAR%'"
             ).fetchall()
             for table, column in columns:
-                found = connection.execute(f'select distinct "{column}" from {table}').fetchall()
+                query = f'select distinct "{column}"::varchar from {table}'
+                found = connection.execute(query).fetchall()
                 yield from (text for (text,) in found if text)
     elif path.suffix == ".db":
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
