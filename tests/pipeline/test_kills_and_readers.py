@@ -101,7 +101,10 @@ def test_an_idle_run_changes_nothing_and_no_reader_notices_it(home: Path) -> Non
     assert marts(home) == published
 
 
-def test_two_runs_at_once_both_end_well_and_agree(home: Path) -> None:
+@pytest.mark.prove
+def test_two_runs_at_once_both_end_well_and_agree(home: Path, is_whole_proof: bool) -> None:
+    if not is_whole_proof:
+        pytest.skip("two runs at once take two minutes: the whole proof has them")
     before = marts(home)
     results: list[int] = []
     runs = [

@@ -104,7 +104,8 @@ DAYS_WHOLE: tuple[tuple[Act, ...], ...] = (
     (relink, spoil),
     (edit_late, void, relink, rename),
 )
-DAYS_SAMPLE: tuple[tuple[Act, ...], ...] = ((edit_late, void, relink, rename, spoil),)
+DAYS_SAMPLE: tuple[tuple[Act, ...], ...] = ()
+"""Then the home's only day is asked for, with nothing to leave out."""
 
 
 @pytest.fixture
@@ -176,8 +177,8 @@ def test_every_day_is_known_as_it_was_published(
         published[day] = saved(home / "marts.duckdb", tmp_path / f"{number}")
         told[day] = asked(home)
 
-    assert told[min(told)] != told[max(told)]
-    for day in list(published)[: len(days)]:
+    assert not days or told[min(told)] != told[max(told)]
+    for day in list(published)[: max(len(days), 1)]:
         assert asked(home, "--known-on", str(day)) == told[day], day
         [known] = (home / "known").glob(f"{day}-*.duckdb")
         assert saved(known, tmp_path / f"known {day}") == published[day], day
