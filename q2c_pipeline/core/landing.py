@@ -260,8 +260,8 @@ class Load:
         return found.fetchone() is not None
 
     def _see(self, arriving: "DataFrame") -> None:
-        """An id is kept once; ids go where the database keeps them, not on Python's heap."""
-        self._connection.execute("insert into seen from arriving anti join seen using (record_id)")
+        """Ids go where the database keeps them, not on Python's heap."""
+        self._connection.execute("insert into seen from arriving")
 
     def _take_back(self, arriving: "DataFrame") -> None:
         """Of a record that has changed since this load first saw it, only the last state counts."""
