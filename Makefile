@@ -27,7 +27,7 @@ doctor: setup ## say what is missing or wrong in settings, access and disk
 	@$(BIN)/q2c doctor
 
 test: $(VENV)/installed-dev ## every test, with a sample of the heavy proofs
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder tests/pipeline tests
 
 prove: $(VENV)/installed-dev ## the heavy proofs whole: every kill, every seed
 	@$(BIN)/pytest -m prove --prove
