@@ -26,7 +26,7 @@ resolved as (
         posted.transaction_id,
         -- Books with a posting to receivables that names nobody still have to add up.
         coalesce(posted.customer_id, 'unnamed') as customer_id,
-        {{ document_order('posted.transaction_id', 'posted.line_id') }} as document_order,
+        posted.line_id,
         posted.document_number,
         posted.customer_name as customer_name_on_document,
         coalesce(posted.currency, customers.currency, entities.home_currency) as currency,
@@ -44,9 +44,4 @@ resolved as (
     left join entities using (entity)
 )
 
-select
-    * exclude (version_key, parent_customer_id),
-    -- Of all that a document's part in receivables rests on: itself, what its customer's record and
-    -- the lists say of it, and of a payment its version, for its links.
-    hash(resolved) as fingerprint
-from resolved
+select * from resolved

@@ -11,4 +11,8 @@ with documents as (
     {{ reached_only() }}
 )
 
-select * from documents -- noqa: AM04
+select
+    * exclude (line_id, version_key, parent_customer_id), -- noqa: AM04
+    {{ document_order('transaction_id', 'line_id') }} as document_order,
+    {{ document_fingerprint('documents') }} as fingerprint
+from documents

@@ -5,11 +5,11 @@
     pre_hook="{{ drop_reached(\"'payment'\", 'held.payment_id') }}",
 ) }}
 
-with all_documents as (
+with all_documents as not materialized (
     select * from {{ ref('int_ledger__documents_unioned') }}
 ),
 
-all_payment_lines as (
+all_payment_lines as not materialized (
     select * from {{ ref('stg_quickbooks__payment_lines') }}
 ),
 

@@ -16,20 +16,46 @@ customers as ( -- noqa: ST03
 ),
 
 {% if was_built_before %}
-    held_documents as (
-        select * from {{ held_documents }}
+    posted as (
+        select
+            entity,
+            document_type,
+            document_id,
+            transaction_type,
+            transaction_id,
+            customer_id,
+            linked_transaction_ids,
+            {{ document_fingerprint('documents') }} as fingerprint
+        from documents
     ),
 
-    -- New, gone or different.
+    held as not materialized (
+        select
+            entity,
+            document_type,
+            document_id,
+            transaction_type,
+            transaction_id,
+            customer_id,
+            linked_transaction_ids,
+            fingerprint
+        from {{ held_documents }}
+    ),
+
+    -- New, gone, or different and then here twice: as it was and as it is.
     differing as (
         select
-            coalesce(documents.entity, held_documents.entity) as entity,
-            coalesce(documents.transaction_type, held_documents.transaction_type)
-                as transaction_type,
-            coalesce(documents.transaction_id, held_documents.transaction_id) as transaction_id
-        from documents
-        full join held_documents using (fingerprint)
-        where documents.entity is null or held_documents.entity is null
+            coalesce(posted.entity, held.entity) as entity,
+            coalesce(posted.document_type, held.document_type) as document_type,
+            coalesce(posted.document_id, held.document_id) as document_id,
+            coalesce(posted.transaction_type, held.transaction_type) as transaction_type,
+            coalesce(posted.transaction_id, held.transaction_id) as transaction_id,
+            coalesce(posted.customer_id, held.customer_id) as customer_id,
+            coalesce(posted.linked_transaction_ids, held.linked_transaction_ids)
+                as linked_transaction_ids
+        from posted
+        full join held using (fingerprint)
+        where posted.entity is null or held.entity is null
     ),
 
     changed_payments as (
@@ -40,25 +66,20 @@ customers as ( -- noqa: ST03
         where transaction_type = 'payment'
     ),
 
-    -- As they were, and as they are where that is different.
     links as (
         select
             entity,
             transaction_id as payment_id,
             unnest(linked_transaction_ids) as linked_transaction_id
-        from held_documents
+        from held
         where document_type = 'payment'
         union all
         select
-            documents.entity,
-            documents.transaction_id as payment_id,
-            unnest(documents.linked_transaction_ids) as linked_transaction_id
-        from documents
-        inner join changed_payments
-            on
-                documents.entity = changed_payments.entity
-                and documents.transaction_id = changed_payments.payment_id
-        where documents.document_type = 'payment'
+            entity,
+            transaction_id as payment_id,
+            unnest(linked_transaction_ids) as linked_transaction_id
+        from differing
+        where document_type = 'payment'
     ),
 
     -- What a payment can claim rests on all that it links.
@@ -120,26 +141,37 @@ customers as ( -- noqa: ST03
         anti join customers using (entity, customer_id, customer_name)
     ),
 
+    all_states as not materialized (
+        select
+            entity,
+            document_type,
+            document_id,
+            transaction_id,
+            customer_id
+        from held
+        union all
+        select
+            entity,
+            document_type,
+            document_id,
+            transaction_id,
+            customer_id
+        from differing
+    ),
+
     reached as (
         select
-            documents.entity,
-            documents.document_type,
-            documents.document_id
-        from documents
+            all_states.entity,
+            all_states.document_type,
+            all_states.document_id
+        from all_states
         semi join reached_transactions using (entity, transaction_id)
         union
         select
-            held_documents.entity,
-            held_documents.document_type,
-            held_documents.document_id
-        from held_documents
-        semi join reached_transactions using (entity, transaction_id)
-        union
-        select
-            documents.entity,
-            documents.document_type,
-            documents.document_id
-        from documents
+            all_states.entity,
+            all_states.document_type,
+            all_states.document_id
+        from all_states
         semi join renamed_customers using (entity, customer_id)
     )
 

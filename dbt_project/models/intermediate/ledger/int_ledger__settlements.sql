@@ -5,7 +5,7 @@
     pre_hook="{{ drop_reached() }}",
 ) }}
 
-with applications as (
+with applications as not materialized (
     select * from {{ ref('int_ledger__applications') }}
 ),
 

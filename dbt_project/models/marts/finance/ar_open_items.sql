@@ -9,7 +9,7 @@
     post_hook="delete from {{ reached_documents() }}",
 ) }}
 
-with open_amounts as (
+with open_amounts as not materialized (
     select * from {{ ref('ar_open_amounts') }}
 ),
 
