@@ -12,9 +12,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import dagster as dg
 import typer
 
 from q2c_pipeline.cli.embedded import serving_home
+from q2c_pipeline.cli.jobs import settle
 from q2c_pipeline.cli.preparation import claim_home, prepared_home
 from q2c_pipeline.core.terminal import say
 from q2c_pipeline.settings import PROJECT_ROOT, QuickBooksSettings, SalesforceSettings
@@ -41,6 +43,8 @@ def dev(
         if is_made_up:
             stack.enter_context(serving_home(home))
         claim_home(home, is_made_up=is_made_up)
+        with dg.DagsterInstance.get() as instance:
+            settle(instance)
         address = ("--host", "127.0.0.1", "--port", str(port))
         children = [
             stack.enter_context(_running(home.dagster, "dagster-webserver", *WORKSPACE, *address)),

@@ -31,8 +31,7 @@ def run_job(home: Home, name: str) -> FinishedRun:
     from q2c_pipeline.definitions import defs
 
     with everything_else_in_the_log(home.log), dg.DagsterInstance.get() as instance:
-        for settled in settle_dead_runs(instance):
-            say(f"An earlier run ({settled[:8]}) had been killed; what it held is free again.")
+        settle(instance)
         job = defs.resolve_job_def(name)
         result = job.execute_in_process(
             instance=instance, tags={PID_TAG: str(os.getpid())}, raise_on_error=False
@@ -40,6 +39,12 @@ def run_job(home: Home, name: str) -> FinishedRun:
         if not result.success:
             raise errors.Q2CError(_story(home, instance, result.run_id))
         return FinishedRun(result.run_id, counts_of_run(instance, result.run_id))
+
+
+def settle(instance: dg.DagsterInstance) -> None:
+    """Free what killed runs left held, and say so; the next run would wait for it for ever."""
+    for settled in settle_dead_runs(instance):
+        say(f"An earlier run ({settled[:8]}) had been killed; what it held is free again.")
 
 
 def _story(home: Home, instance: dg.DagsterInstance, run_id: str) -> str:

@@ -22,6 +22,7 @@ FIRST_DAY = date(2026, 3, 25)
 HISTORY_DAYS = 150
 CUSTOMERS = 8
 EDITS_A_DAY = 6
+QUIET_DAYS = 10
 Record = dict[str, Any]
 
 
@@ -214,12 +215,15 @@ class Books:
             if customer in "23":
                 record["ParentRef"] = {"value": "1"}
             self._put("customers", customer, record)
+        self._make_history()
+        self.today = FIRST_DAY
+
+    def _make_history(self) -> None:
         for days in range(HISTORY_DAYS, 0, -2):
             self.today = FIRST_DAY - timedelta(days=days)
             self._chance.choice(
                 (*[self.new_invoice] * 4, *[self.new_payment] * 3, *_now_and_then(self))
             )()
-        self.today = FIRST_DAY
 
     def _put(self, table: str, record_id: str, record: Record) -> None:
         self._records[table][record_id] = record
@@ -304,6 +308,40 @@ class Books:
             line = {"Id": str(position), "Amount": self._amount()}
             lines.append(line | {"JournalEntryLineDetail": detail})
         return {**self._dated(day), "Line": lines}
+
+
+class QuietBooks(Books):
+    """A company in which a day changes three records; what else differs then, rests on them.
+
+    An invoice gets a later date than its payment. One of two payments that share an invoice gets
+    smaller, and a payment of part of an invoice gets larger.
+    """
+
+    def work(self, day: int) -> None:
+        self.today = FIRST_DAY + timedelta(days=day)
+        of_the_day = day % QUIET_DAYS
+        self._edit(("invoices", f"{of_the_day}1"), "TxnDate", str(self.today))
+        self._pay(f"{of_the_day}2", 1, 30)
+        self._pay(f"{of_the_day}3", 1, 70)
+
+    def _make_history(self) -> None:
+        for day in range(QUIET_DAYS):
+            for customer, amounts in (("1", [60]), ("2", [80, 80]), ("3", [50])):
+                invoice_id = f"{day}{customer}"
+                record = {"CustomerRef": {"value": customer}, "TxnDate": "2026-02-01"}
+                self._put("invoices", invoice_id, {**record, "TotalAmt": 100})
+                for position, amount in enumerate(amounts, start=1):
+                    self._pay(invoice_id, position, amount)
+
+    def _pay(self, invoice_id: str, position: int, amount: int) -> None:
+        record: Record = {
+            "CustomerRef": {"value": invoice_id[-1]},
+            "TxnDate": f"2026-02-1{position}",
+            "TotalAmt": amount,
+            "UnappliedAmt": 0,
+            "Line": [_line(amount, "Invoice", invoice_id)],
+        }
+        self._put("payments", f"{invoice_id}0{position}", record)
 
 
 def _line(amount: int, kind: str, record_id: str) -> Record:

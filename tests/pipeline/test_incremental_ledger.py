@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from tests.golden.models import run_dbt
-from tests.pipeline.edited_books import FIRST_DAY, Books, make_raw, read_into
+from tests.pipeline.edited_books import FIRST_DAY, Books, QuietBooks, make_raw, read_into
 
 DAYS = 30
 BACKUP_DAY = 20
@@ -64,14 +64,14 @@ def test_each_of_thirty_days_equals_a_build_from_nothing(
 
 
 class Homes:
-    """Two companies in a home that is renewed every day, beside homes that are built once."""
+    """Three companies in a home that is renewed every day, beside homes that are built once."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self._folder = folder
         self._home = folder / "renewed"
         self._home.mkdir()
         self._raw = self._home / "raw.duckdb"
-        self._books = [Books("one", seed), Books("two", seed + 100)]
+        self._books = [Books("one", seed), Books("two", seed + 100), QuietBooks("quiet", seed)]
         self._readings = 0
         self._as_of_date = str(FIRST_DAY)
         make_raw(self._raw)
