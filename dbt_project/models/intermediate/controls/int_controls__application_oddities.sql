@@ -111,13 +111,21 @@ settled_for_others as (
 ),
 
 -- Whoever stands below one customer or CRM account, however deep, is of one family.
-relatives as (
+settled_for_relatives as (
     select distinct
-        payers.entity,
-        payers.member_customer_id as paying_id,
-        owers.member_customer_id as owing_id
-    from families as payers
-    inner join families as owers using (entity, customer_id)
+        settled_for_others.entity,
+        settled_for_others.paying_id,
+        settled_for_others.owing_id
+    from settled_for_others
+    inner join families as payers
+        on
+            settled_for_others.entity = payers.entity
+            and settled_for_others.paying_id = payers.member_customer_id
+    inner join families as owers
+        on
+            settled_for_others.entity = owers.entity
+            and settled_for_others.owing_id = owers.member_customer_id
+            and payers.customer_id = owers.customer_id
 ),
 
 across_customers as (
@@ -142,11 +150,11 @@ across_customers as (
         on settled.entity = paying.entity and settled.paying_id = paying.customer_id
     inner join customers as owing
         on settled.entity = owing.entity and settled.owing_id = owing.customer_id
-    anti join relatives
+    anti join settled_for_relatives
         on
-            settled.entity = relatives.entity
-            and settled.paying_id = relatives.paying_id
-            and settled.owing_id = relatives.owing_id
+            settled.entity = settled_for_relatives.entity
+            and settled.paying_id = settled_for_relatives.paying_id
+            and settled.owing_id = settled_for_relatives.owing_id
 ),
 
 oddities as (

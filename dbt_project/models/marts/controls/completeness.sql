@@ -91,4 +91,3 @@ select
     unit,
     checked_at
 from checks
-order by entity, system, object, checked_at, run_id

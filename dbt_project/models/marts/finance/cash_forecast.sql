@@ -41,4 +41,3 @@ select
     payment_dates.company_payment_count
 from payment_dates
 left join customers using (entity, customer_id)
-order by payment_dates.entity, payment_dates.document_type, payment_dates.document_id

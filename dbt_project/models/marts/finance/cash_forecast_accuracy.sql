@@ -136,4 +136,3 @@ select
         when error_count = 0 then 'no horizon has ended yet'
     end as reason
 from summed
-order by entity, origin_date nulls first

@@ -72,4 +72,3 @@ select
         ) as {{ column }}{% if not loop.last %},{% endif %}
     {% endfor %}
 from capped
-order by entity, origin_date, document_type, document_id

@@ -139,4 +139,3 @@ select
 from monthly
 inner join customers using (entity, customer_id)
 inner join segments using (entity, customer_id)
-order by monthly.entity, monthly.month_end, monthly.customer_id

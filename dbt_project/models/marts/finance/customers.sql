@@ -265,4 +265,3 @@ select
     is_active,
     {{ as_of_date() }} as as_of_date
 from measured
-order by entity, customer_id

@@ -64,4 +64,3 @@ select
     months.month > {{ as_of_date() }} as is_scheduled
 from months
 left join moved using (entity, month)
-order by entity, months.month

@@ -203,4 +203,3 @@ select
 from outstanding
 left join countback using (entity, segment, month_end)
 left join medians using (entity, segment, month_end)
-order by outstanding.entity, outstanding.month_end, outstanding.segment

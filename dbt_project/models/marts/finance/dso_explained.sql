@@ -99,4 +99,3 @@ select
     credits_home,
     journals_home
 from apportioned
-order by entity, month_end, segment
