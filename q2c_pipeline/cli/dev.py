@@ -34,7 +34,9 @@ def dev(
 
     Without credentials the made-up company is served beside it, as in `q2c run`.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell that starts it in the background has it ignore Ctrl-C, and its children too.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     home = prepared_home()
     with ExitStack() as stack:
         is_made_up = not (

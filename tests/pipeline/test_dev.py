@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.pipeline.conftest import Q2C, q2c_environment
 
@@ -23,9 +24,12 @@ def free_port() -> int:
         return port
 
 
+@pytest.mark.prove
 def test_the_ui_shows_every_group_and_settles_a_killed_run(
-    home: Path,
+    home: Path, is_whole_proof: bool
 ) -> None:
+    if not is_whole_proof:
+        pytest.skip("three servers for one page: `make prove` has the time")
     environment = q2c_environment(home)
     with subprocess.Popen([Q2C, "run"], env=environment, stderr=subprocess.PIPE, text=True) as run:
         assert run.stderr is not None
