@@ -29,6 +29,9 @@ def test_the_test_that_is_named_catches_the_mutation(is_whole_proof: bool, tmp_p
     prepare(tmp_path / "base")
     outcomes = prove(tmp_path / "base", numbers)
     assert len(outcomes) == len(numbers)
-    assert {
-        MUTATIONS[number].rule: outcome for number, outcome in outcomes.items() if outcome != CAUGHT
-    } == {}
+    not_caught = [
+        f"{MUTATIONS[number].rule}: {outcome}"
+        for number, outcome in outcomes.items()
+        if outcome != CAUGHT
+    ]
+    assert not not_caught, "\n".join(not_caught)
