@@ -3,14 +3,16 @@
     join finds the versions, so that payloads are read once and never sorted.
     An incremental model names its id column and gets the records that it does not hold. The moment
     of reading only spares it the older parts of the table.
+    `keeps_deleted` gives those that are gone too, with `is_deleted`.
 -#}
-{% macro latest_versions(raw_table, id_column=none) -%}
+{% macro latest_versions(raw_table, id_column=none, keeps_deleted=false) -%}
     {%- set keeps_records = id_column is not none and is_incremental() -%}
     select
         raw_versions.entity,
         raw_versions.record_id,
         raw_versions.version,
         raw_versions.payload,
+        {% if keeps_deleted %}raw_versions.is_deleted,{% endif %}
         raw_versions.extracted_at,
         raw_versions.run_id
     from {{ raw_table }} as raw_versions
@@ -27,7 +29,7 @@
         {%- endif %}
         group by entity, record_id
     ) as newest using (entity, record_id, version{{ ', extracted_at' if keeps_records }})
-    where not raw_versions.is_deleted
+    {% if not keeps_deleted %}where not raw_versions.is_deleted{% endif %}
 {%- endmacro %}
 
 {#-

@@ -2,7 +2,12 @@
 {% macro sales_line() -%}
     {%- set item -%}
         "Id": "VARCHAR", "Description": "VARCHAR", "Amount": "DECIMAL(18,2)",
-        "SalesItemLineDetail": {"ServiceDate": "DATE"}
+        "SalesItemLineDetail": {
+            "ItemRef": {"value": "VARCHAR", "name": "VARCHAR"},
+            "Qty": "DECIMAL(20,8)",
+            "UnitPrice": "DECIMAL(20,8)",
+            "ServiceDate": "DATE"
+        }
     {%- endset -%}
     { "DetailType": "VARCHAR", {{ item }}, "GroupLineDetail": {"Line": [{ {{ item }} }]} }
 {%- endmacro %}

@@ -40,6 +40,10 @@ def build_variables(policy: Policy, as_of_date: str) -> dict[str, Any]:
         **policy.receivables.model_dump(mode="json"),
         **policy.collection.model_dump(mode="json"),
         **policy.cash_forecast.model_dump(mode="json"),
+        **policy.deferred_revenue.model_dump(mode="json"),
+        **policy.bridge.model_dump(mode="json"),
+        **policy.deal_matching.model_dump(mode="json"),
+        "deal_links": [link.model_dump(mode="json") for link in policy.deal_links],
         "crm_fields": policy.crm_fields.model_dump(mode="json"),
         "waivers": [waiver.model_dump(mode="json") for waiver in policy.waivers],
     }

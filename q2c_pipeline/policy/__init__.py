@@ -70,12 +70,60 @@ class DeferredRevenue(_Section):
         return pattern
 
 
-class CrmFields(_Section):
-    """API names of the CRM's custom fields; None where the company has no such field."""
+class Bridge(_Section):
+    """Whose deals are, and when a deal is closed for billing."""
+
+    default_entity: str | None = None
+    quiet_days: int = Field(ge=1, le=730)
+    billing_complete_values: tuple[str, ...] = ()
+    billing_cancelled_values: tuple[str, ...] = ()
+
+
+class DealMatching(_Section):
+    """What it takes for a deal and an invoice that name each other nowhere to be linked."""
+
+    purchase_order_fields: tuple[str, ...] = ()
+    link_score_min: Decimal = Field(ge=0, le=1)
+    link_margin_min: Decimal = Field(ge=0, le=1)
+
+
+class AccountFields(_Section):
+    """API names of custom fields of the CRM account."""
 
     quickbooks_customer_id: CrmFieldName | None = None
     credit_limit: CrmFieldName | None = None
     segment: CrmFieldName | None = None
+    region: CrmFieldName | None = None
+
+
+class OpportunityFields(_Section):
+    """API names of custom fields of the deal."""
+
+    entity: CrmFieldName | None = None
+    purchase_order_number: CrmFieldName | None = None
+    quickbooks_invoice_ids: CrmFieldName | None = None
+    quickbooks_invoice_numbers: CrmFieldName | None = None
+    quickbooks_estimate_ids: CrmFieldName | None = None
+    billing_status: CrmFieldName | None = None
+    billing_closed_date: CrmFieldName | None = None
+
+
+class CrmFields(_Section):
+    """Custom fields of the CRM by object; None where the company has no such field."""
+
+    account: AccountFields
+    opportunity: OpportunityFields
+
+
+class DealLink(_Section):
+    """A person's word that an invoice bills a deal, or does not."""
+
+    entity: str
+    deal_id: str
+    invoice_id: str
+    decision: Literal["confirmed", "rejected"]
+    why: str = Field(min_length=5)
+    by: str = Field(min_length=2)
 
 
 class Waiver(_Section):
@@ -97,7 +145,10 @@ class Policy(_Section):
     collection: Collection
     cash_forecast: CashForecast
     deferred_revenue: DeferredRevenue
+    bridge: Bridge
+    deal_matching: DealMatching
     crm_fields: CrmFields
+    deal_links: tuple[DealLink, ...] = ()
     waivers: tuple[Waiver, ...] = ()
 
 

@@ -23,9 +23,9 @@ def test_amounts_are_read_as_exact_decimals() -> None:
 
 def test_an_unknown_field_is_named_with_its_line(tmp_path: Path) -> None:
     path = changed(tmp_path, "credit_limit: Credit", "credit_limmit: Credit")
-    line = path.read_text().splitlines().index("  credit_limmit: Credit_Limit__c") + 1
+    line = path.read_text().splitlines().index("    credit_limmit: Credit_Limit__c") + 1
 
-    with pytest.raises(ConfigurationError, match=rf"line {line}: crm_fields.credit_limmit"):
+    with pytest.raises(ConfigurationError, match=rf"line {line}: crm_fields.account.credit_limmit"):
         read_policy(path)
 
 

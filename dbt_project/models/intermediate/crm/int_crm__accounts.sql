@@ -15,6 +15,11 @@ select
     accounts.quickbooks_customer_id,
     accounts.account_name,
     accounts.segment,
+    coalesce(
+        nullif(trim(accounts.region), ''),
+        nullif(trim(accounts.billing_state), ''),
+        nullif(trim(accounts.billing_country), '')
+    ) as region,
     users.user_name as owner_name,
     accounts.credit_limit_amount as credit_limit_home
 from accounts

@@ -1,10 +1,34 @@
 with opportunities as (
     select * from {{ ref('stg_salesforce__opportunities') }}
-    where not is_deleted
 ),
 
 users as (
     select * from {{ ref('stg_salesforce__users') }}
+),
+
+organisations as (
+    select * from {{ ref('int_crm__organisations') }}
+),
+
+deal_lines as (
+    select distinct
+        crm_entity,
+        deal_id
+    from {{ ref('int_crm__deal_lines') }}
+),
+
+-- What the CRM says of a deal's billing, in the words that the policy gives them.
+billing_words as (
+    {% for ending, words in {
+        'complete': var('billing_complete_values'), 'cancelled': var('billing_cancelled_values'),
+    }.items() %}
+        select
+            '{{ ending }}' as closed_for_billing,
+            unnest(cast([
+                {% for word in words %}'{{ word | replace("'", "''") }}'{{ ',' if not loop.last }}{% endfor %}
+            ] as varchar[])) as billing_status
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 )
 
 select
@@ -14,12 +38,34 @@ select
     opportunities.account_id as crm_account_id,
     opportunities.opportunity_name as deal_name,
     opportunities.stage_name as stage,
+    opportunities.opportunity_type as deal_type,
+    opportunities.lead_source,
     users.user_name as owner_name,
-    opportunities.currency,
+    coalesce(users.is_active, false) as has_active_owner,
+    opportunities.stated_entity,
+    opportunities.purchase_order_number,
+    opportunities.quickbooks_invoice_ids,
+    opportunities.quickbooks_invoice_numbers,
+    opportunities.quickbooks_estimate_ids,
+    opportunities.billing_status,
+    billing_words.closed_for_billing,
+    coalesce(opportunities.currency, organisations.corporate_currency) as currency,
     opportunities.amount,
+    opportunities.probability_percent,
     coalesce(opportunities.is_won, false) as is_won,
     not coalesce(opportunities.is_closed, false) as is_open,
-    opportunities.close_date
+    deal_lines.deal_id is not null as has_lines,
+    opportunities.is_deleted,
+    opportunities.close_date,
+    opportunities.billing_closed_date,
+    opportunities.created_at
 from opportunities
 left join users
     on opportunities.entity = users.entity and opportunities.owner_id = users.user_id
+left join organisations on opportunities.entity = organisations.crm_entity
+left join deal_lines
+    on
+        opportunities.entity = deal_lines.crm_entity
+        and opportunities.opportunity_id = deal_lines.deal_id
+left join billing_words
+    on lower(opportunities.billing_status) = lower(billing_words.billing_status)

@@ -72,16 +72,10 @@ spread as (
         laid_out.service_date,
         {{ service_period('laid_out.description') }} as own_period,
         {{ service_period('laid_out.bundle_description') }} as bundle_period,
-        cast(
-            round(
-                net_documents.net_home * laid_out.amount_so_far / laid_out.amount_of_document, 2
-            ) as decimal(18, 2)
-        )
-        - cast(
-            round(
-                net_documents.net_home * laid_out.amount_before / laid_out.amount_of_document, 2
-            ) as decimal(18, 2)
-        ) as amount_home
+        {{ cumulative_share(
+            'net_documents.net_home', 'laid_out.amount_so_far', 'laid_out.amount_before',
+            'laid_out.amount_of_document'
+        ) }} as amount_home
     from net_documents
     inner join laid_out using (entity, document_type, document_id)
     where laid_out.amount_of_document <> 0

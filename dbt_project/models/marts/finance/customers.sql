@@ -38,6 +38,7 @@ accounts as (
 
 deals as (
     select * from {{ ref('int_crm__deals') }}
+    where not is_deleted
 ),
 
 own_currency_items as (

@@ -1,4 +1,3 @@
-{%- set fields = var('crm_fields') -%}
 with latest as (
     {{ latest_versions(source('raw_salesforce', 'accounts')) }}
 ),
@@ -13,10 +12,13 @@ parsed as (
             "ParentId": "VARCHAR",
             "OwnerId": "VARCHAR",
             "CurrencyIsoCode": "VARCHAR",
+            "BillingState": "VARCHAR",
+            "BillingCountry": "VARCHAR",
             "IsDeleted": "BOOLEAN",
-            "{{ fields["quickbooks_customer_id"] }}": "VARCHAR",
-            "{{ fields["credit_limit"] }}": "DECIMAL(18,2)",
-            "{{ fields["segment"] }}": "VARCHAR"
+            "{{ crm_field("account", "quickbooks_customer_id") }}": "VARCHAR",
+            "{{ crm_field("account", "credit_limit") }}": "DECIMAL(18,2)",
+            "{{ crm_field("account", "segment") }}": "VARCHAR",
+            "{{ crm_field("account", "region") }}": "VARCHAR"
         }') as account
     from latest
 )
@@ -26,11 +28,15 @@ select
     record_id as account_id,
     account.parentid as parent_account_id,
     account.ownerid as owner_id,
-    nullif(account."{{ fields["quickbooks_customer_id"] }}", '') as quickbooks_customer_id,
+    nullif(account."{{ crm_field('account', 'quickbooks_customer_id') }}", '')
+        as quickbooks_customer_id,
     account.name as account_name,
-    account."{{ fields["segment"] }}" as segment,
+    account."{{ crm_field('account', 'segment') }}" as segment,
+    account."{{ crm_field('account', 'region') }}" as region,
+    account.billingstate as billing_state,
+    account.billingcountry as billing_country,
     account.currencyisocode as currency,
-    account."{{ fields["credit_limit"] }}" as credit_limit_amount,
+    account."{{ crm_field('account', 'credit_limit') }}" as credit_limit_amount,
     coalesce(account.isdeleted, false) as is_deleted,
     extracted_at
 from parsed

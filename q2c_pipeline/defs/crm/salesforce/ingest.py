@@ -53,9 +53,12 @@ def extract(
 
 def custom_fields(policy: Policy) -> dict[str, list[str]]:
     """The policy's optional fields by raw table."""
-    names = policy.crm_fields
-    wanted = (names.quickbooks_customer_id, names.credit_limit, names.segment)
-    return {"accounts": [name for name in wanted if name]}
+    fields = policy.crm_fields
+    by_table = {"accounts": fields.account, "opportunities": fields.opportunity}
+    return {
+        table: [name for name in names.model_dump().values() if name]
+        for table, names in by_table.items()
+    }
 
 
 def access_of(settings: SalesforceSettings) -> SalesforceAccess | None:

@@ -1,0 +1,37 @@
+with versions as (
+    select * from {{ source('raw_salesforce', 'opportunities') }}
+),
+
+parsed as (
+    select
+        entity,
+        record_id,
+        version,
+        is_deleted,
+        coalesce(source_updated_at, extracted_at) as updated_at,
+        json_transform(payload, '{
+            "StageName": "VARCHAR",
+            "CurrencyIsoCode": "VARCHAR",
+            "Amount": "DECIMAL(18,2)",
+            "IsClosed": "BOOLEAN",
+            "IsWon": "BOOLEAN",
+            "CloseDate": "DATE",
+            "CreatedDate": "TIMESTAMPTZ"
+        }') as opportunity
+    from versions
+)
+
+select
+    entity,
+    record_id as opportunity_id,
+    version,
+    opportunity.stagename as stage_name,
+    opportunity.currencyisocode as currency,
+    opportunity.amount,
+    opportunity.isclosed as is_closed,
+    opportunity.iswon as is_won,
+    is_deleted,
+    opportunity.closedate as close_date,
+    opportunity.createddate as created_at,
+    updated_at
+from parsed
