@@ -76,9 +76,10 @@ last_of_moment as (
             coalesce(close_date, lag(close_date) over by_time) as close_date
         )
     from seen
-    window by_time as (
-        partition by entity, opportunity_id order by seen_at, precedence, event_order
-    )
+    window
+        by_time as (
+            partition by entity, opportunity_id order by seen_at, precedence, event_order
+        )
     qualify row_number() over (
         partition by entity, opportunity_id, seen_at order by precedence desc, event_order desc
     ) = 1
