@@ -67,7 +67,11 @@ def _numbered(names: Iterable[str]) -> dict[str, int]:
 
 
 def _record(id: str, created: str = IMPORTED_AT, **fields: object) -> Record:
-    stamps = {"CreatedDate": created, "LastModifiedDate": IMPORTED_AT, "SystemModstamp": IMPORTED_AT}
+    stamps = {
+        "CreatedDate": created,
+        "LastModifiedDate": IMPORTED_AT,
+        "SystemModstamp": IMPORTED_AT,
+    }
     return {"Id": id, **fields, **stamps}
 
 
