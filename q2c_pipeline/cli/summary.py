@@ -117,7 +117,7 @@ def print_summary(home: Home, finished: FinishedRun) -> None:
 
 def _records(counts: list[RecordCounts], readings: list[Reading]) -> Iterator[RenderableType]:
     table = _table("Records", "read", "new versions", "refused", "requests", "metered reads")
-    for system in sorted({count.system for count in counts}):
+    for system in sorted({reading.system for reading in readings}):
         own = [count for count in counts if count.system == system]
         sent = [reading for reading in readings if reading.system == system]
         table.add_row(
@@ -158,6 +158,9 @@ def _receivables(home: Home) -> Iterator[RenderableType]:
 
 def _tie_outs(home: Home) -> Iterator[RenderableType]:
     _, rows = ask(home, TIE_OUTS)
+    if not rows:
+        yield "Nothing ties to QuickBooks: no report of its was read."
+        return
     table = _table("Tied to QuickBooks", "dates", "figures", "differ", "largest", "beyond rounding")
     for measure, dates, figures, differing, largest, beyond in rows:
         table.add_row(
