@@ -16,7 +16,8 @@ parsed as (
             "IsClosed": "BOOLEAN",
             "IsWon": "BOOLEAN",
             "CloseDate": "DATE",
-            "CreatedDate": "TIMESTAMPTZ"
+            "CreatedDate": "TIMESTAMPTZ",
+            "{{ crm_field("opportunity", "billing_status") }}": "VARCHAR"
         }') as opportunity
     from versions
 )
@@ -27,6 +28,8 @@ select
     version,
     opportunity.stagename as stage_name,
     opportunity.currencyisocode as currency,
+    nullif(trim(opportunity."{{ crm_field('opportunity', 'billing_status') }}"), '')
+        as billing_status,
     opportunity.amount,
     opportunity.isclosed as is_closed,
     opportunity.iswon as is_won,
