@@ -23,7 +23,7 @@ with moved as (
     select
         entity,
         txn_date,
-        greatest(least(deposit_amount, total_amount), 0) as amount,
+        greatest(least(coalesce(deposit_amount, 0), total_amount), 0) as amount,
         exchange_rate
     from {{ ref('stg_quickbooks__invoices') }}
     union all

@@ -11,7 +11,8 @@ at_the_end as (
     select
         invoices.entity,
         cast(date_trunc('month', invoices.txn_date) as date) as month,
-        sum({{ money_in_home('open_amounts.open_amount', 'invoices.exchange_rate') }}) as amount_home
+        sum({{ money_in_home('open_amounts.open_amount', 'invoices.exchange_rate') }})
+            as amount_home
     from invoices
     inner join open_amounts using (entity, document_type, document_id)
     where
