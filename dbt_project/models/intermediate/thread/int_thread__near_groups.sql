@@ -148,8 +148,9 @@ shares as (
         2.0 * count(*) filter (where is_equal)
         / (count(*) filter (where billed <> 0) + count(*) filter (where booked <> 0))
             as equal_items_share,
-        sum(if(is_equal, billed + booked, 2 * least(billed, booked))) / sum(billed + booked)
-            as alike_amount_share
+        round(
+            sum(if(is_equal, billed + booked, 2 * least(billed, booked))) / sum(billed + booked), 8
+        ) as alike_amount_share
     from compared
     group by all
 )
@@ -160,8 +161,11 @@ select
     shares.invoice_ids,
     shares.equal_items_count,
     shares.alike_amount_share,
-    0.40 * shares.alike_amount_share
-    + 0.35 * shares.equal_items_share
-    + 0.25 * nearness.nearness as score
+    round(
+        0.40 * shares.alike_amount_share
+        + 0.35 * shares.equal_items_share
+        + 0.25 * nearness.nearness,
+        8
+    ) as score
 from shares
 inner join nearness using (entity, deal_id, invoice_ids)
