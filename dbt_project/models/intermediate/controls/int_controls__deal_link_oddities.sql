@@ -57,7 +57,7 @@ in_doubt as (
         candidates.invoice_id,
         string_agg(
             named_deals.deal_label || ' (' || candidates.deal_id || ')', ' or '
-            order by candidates.score desc nulls last, candidates.deal_id
+            order by -coalesce(candidates.score, 0), candidates.deal_id
         ) as deal_labels
     from candidates
     inner join named_deals using (entity, deal_id)
@@ -74,8 +74,8 @@ ambiguous as (
         'no_clear_winner' as root_cause,
         'medium' as severity,
         'billing_clerk' as owner_role,
-        ' may bill ' || in_doubt.deal_labels || ', and nothing tells which invoices and deals'
-        || ' belong together. It counts as belonging to none.' as finding,
+        ' may bill ' || in_doubt.deal_labels || ', but something else fits nearly as well. It'
+        || ' counts as belonging to no deal.' as finding,
         'Confirm one in policy.yml, deal_links: entity ' || described.entity || ', invoice_id '
         || described.invoice_id || ', and the id of the deal; or reject what is wrong.' as remedy
     from described

@@ -252,8 +252,7 @@ leaks as (
 ),
 
 ownerless as (
-    select
-        * exclude (unbilled_amount, invoices_count, last_sign_date)
+    select * exclude (unbilled_amount, invoices_count, last_sign_date)
     from to_bill
     union all
     select * from described
@@ -305,8 +304,9 @@ orders_repeated as (
         'one_order_several_deals' as root_cause,
         'low' as severity,
         'sales_operations' as owner_role,
-        ' shares its order number ' || purchase_order_number || ' with other deals of the customer: '
-        || deal_names || '. The number does not say which of them an invoice bills.' as finding,
+        ' shares its order number ' || purchase_order_number || ' with other deals of the'
+        || ' customer: ' || deal_names
+        || '. The number does not say which of them an invoice bills.' as finding,
         'Check the order numbers in the CRM; where one order covers several deals, confirm its'
         || ' invoices in policy.yml, deal_links.' as remedy
     from orders_of_customers

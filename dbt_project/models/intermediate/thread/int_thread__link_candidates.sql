@@ -19,12 +19,16 @@ deals as (
     select * from {{ ref('int_thread__deals') }}
 ),
 
+accepted as (
+    select * from scored_links
+    where verdict = 'accepted'
+),
+
 linked_by_score as (
     select distinct
         entity,
         invoice_id
-    from scored_links
-    where verdict = 'accepted'
+    from accepted
 ),
 
 rejected_by_a_person as (
@@ -93,10 +97,7 @@ candidates as (
     union all
     select stated.*
     from stated
-    anti join (
-        select * from scored_links
-        where verdict = 'accepted'
-    ) as accepted using (entity, invoice_id, deal_id)
+    anti join accepted using (entity, invoice_id, deal_id)
     union all
     select * from scored
 )

@@ -35,7 +35,7 @@ pairs as (
         deal_id,
         verdict,
         link_kind,
-        coalesce(score, 0) as confidence,
+        cast(coalesce(score, 0) as decimal(5, 4)) as confidence,
         reason
     from candidates
 )
