@@ -1,6 +1,9 @@
 {#- An invoice may come so many days before its deal is won, or so many after. -#}
 {%- set days_before_max = 60 -%}
 {%- set days_after_max = 400 -%}
+{#- Of a customer with very many, so many before and after that day are looked at. -#}
+{%- set invoices_before_max = 100 -%}
+{%- set invoices_after_max = 500 -%}
 {#- Nearness to the day on which an invoice is expected falls to a third in so many days. -#}
 {%- set days_after_close = 90 -%}
 {%- set days_before_close = 30 -%}
@@ -56,50 +59,91 @@ invoices as (
     group by all
 ),
 
--- Quantities that fit what is left of the deal's, item by item.
+numbered_invoices as (
+    select
+        *,
+        row_number() over (
+            partition by entity, customer_id, currency
+            order by txn_date, {{ document_order('invoice_id') }}
+        ) as place
+    from invoices
+),
+
+deals_of_customers as (
+    select deals.* replace (related_customers.related_customer_id as customer_id)
+    from deals
+    inner join related_customers using (entity, customer_id)
+),
+
+-- How many invoices the customer had when the deal was won.
+placed_deals as (
+    select
+        deals_of_customers.*,
+        coalesce(numbered_invoices.place, 0) as place
+    from deals_of_customers
+    asof left join numbered_invoices
+        on
+            deals_of_customers.entity = numbered_invoices.entity
+            and deals_of_customers.customer_id = numbered_invoices.customer_id
+            and deals_of_customers.currency = numbered_invoices.currency
+            and deals_of_customers.close_date > numbered_invoices.txn_date
+),
+
+within_reach as (
+    select
+        placed_deals.entity,
+        placed_deals.deal_id,
+        numbered_invoices.invoice_id,
+        placed_deals.has_lines,
+        numbered_invoices.invoice_amount <= placed_deals.deal_amount as is_within_amount
+    from placed_deals
+    inner join numbered_invoices
+        on
+            placed_deals.entity = numbered_invoices.entity
+            and placed_deals.customer_id = numbered_invoices.customer_id
+            and placed_deals.currency = numbered_invoices.currency
+            and numbered_invoices.place
+            between placed_deals.place - {{ invoices_before_max }}
+            and placed_deals.place + {{ invoices_after_max }}
+            and numbered_invoices.txn_date
+            between placed_deals.close_date - {{ days_before_max }}
+            and placed_deals.close_date + {{ days_after_max }}
+),
+
+-- What of an invoice fits what is left of the deal, item by item: a quantity up to what is left.
 fitting as (
     select
-        unbilled_items.entity,
-        unbilled_items.deal_id,
-        unlinked_items.invoice_id,
-        count(*) as fitting_items_count,
-        cast(sum(unlinked_items.amount) as decimal(18, 2)) as fitting_amount
-    from unbilled_items
-    inner join related_customers using (entity, customer_id)
-    inner join unlinked_items
+        within_reach.entity,
+        within_reach.deal_id,
+        within_reach.invoice_id,
+        count(*) filter (where unlinked_items.quantity <= unbilled_items.quantity)
+            as fitting_items_count,
+        cast(
+            sum(
+                unlinked_items.amount
+                * least(unbilled_items.quantity / nullif(unlinked_items.quantity, 0), 1)
+            ) as decimal(18, 2)
+        ) as fitting_amount
+    from within_reach
+    inner join unlinked_items using (entity, invoice_id)
+    inner join unbilled_items
         on
-            related_customers.entity = unlinked_items.entity
-            and related_customers.related_customer_id = unlinked_items.customer_id
-            and unbilled_items.item_id = unlinked_items.item_id
-            and unbilled_items.quantity >= unlinked_items.quantity
-            and unlinked_items.txn_date
-            between unbilled_items.close_date - {{ days_before_max }}
-            and unbilled_items.close_date + {{ days_after_max }}
-    where unbilled_items.currency = unlinked_items.currency
+            within_reach.entity = unbilled_items.entity
+            and within_reach.deal_id = unbilled_items.deal_id
+            and unlinked_items.item_id = unbilled_items.item_id
     group by all
 ),
 
 -- Where a deal has no lines, its amount alone says what may bill it.
 within_amount as (
     select
-        deals.entity,
-        deals.deal_id,
-        invoices.invoice_id,
+        entity,
+        deal_id,
+        invoice_id,
         cast(0 as bigint) as fitting_items_count,
         cast(0 as decimal(18, 2)) as fitting_amount
-    from deals
-    inner join related_customers using (entity, customer_id)
-    inner join invoices
-        on
-            related_customers.entity = invoices.entity
-            and related_customers.related_customer_id = invoices.customer_id
-            and invoices.txn_date
-            between deals.close_date - {{ days_before_max }}
-            and deals.close_date + {{ days_after_max }}
-    where
-        not deals.has_lines
-        and deals.currency = invoices.currency
-        and invoices.invoice_amount <= deals.deal_amount
+    from within_reach
+    where not has_lines and is_within_amount
 ),
 
 alike as (

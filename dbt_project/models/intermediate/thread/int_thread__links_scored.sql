@@ -13,6 +13,7 @@ grouped as (
         invoice_ids,
         score,
         verdict,
+        linked_ids,
         ' bills the deal''s amount to the cent' || if(has_lines, ', item by item', '') as likeness
     from whole_links
     union all
@@ -22,6 +23,7 @@ grouped as (
         invoice_ids,
         score,
         verdict,
+        linked_ids,
         ' bills ' || equal_items_count || ' of the deal''s items in full, and '
         || cast(round(100 * alike_amount_share) as integer) || ' % of the money agrees' as likeness
     from near_links
@@ -32,6 +34,11 @@ paired as (
         *,
         unnest(invoice_ids) as invoice_id
     from grouped
+),
+
+judged as (
+    select * replace (if(list_contains(linked_ids, invoice_id), 'accepted', verdict) as verdict)
+    from paired
 )
 
 select
@@ -47,7 +54,7 @@ select
         when score < cast('{{ var("link_score_min") }}' as double) then '; that is too little'
         else '; another deal or invoice fits better'
     end as reason
-from paired
+from judged
 qualify row_number() over (
     partition by entity, invoice_id, deal_id
     order by

@@ -15,7 +15,7 @@ with recursive pairs as (
 
 whole_links as (
     select * from {{ ref('int_thread__whole_links') }}
-    where verdict = 'accepted'
+    where len(linked_ids) > 0
 ),
 
 unbilled_items as (
@@ -29,7 +29,7 @@ unlinked_items as (
 taken as (
     select
         entity,
-        unnest(invoice_ids) as invoice_id
+        unnest(linked_ids) as invoice_id
     from whole_links
 ),
 
@@ -95,7 +95,8 @@ nearness as (
     group by all
 ),
 
--- What the group bills of each item and what is left of it, each with zeros where the other is.
+-- What the group bills of each item and what is left of it, each with zeros where the other is:
+-- zeros of their type, for beside a recursion the first part of a union decides that of all.
 sides as (
     select
         members.entity,
@@ -104,8 +105,8 @@ sides as (
         unlinked_items.item_id,
         unlinked_items.quantity as billed_quantity,
         unlinked_items.amount as billed_amount,
-        0 as booked_quantity,
-        0 as booked_amount
+        cast(0 as decimal(20, 8)) as booked_quantity,
+        cast(0 as decimal(18, 2)) as booked_amount
     from members
     inner join unlinked_items using (entity, invoice_id)
     union all
