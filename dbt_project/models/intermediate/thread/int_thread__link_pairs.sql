@@ -2,8 +2,8 @@
 {%- set days_before_max = 60 -%}
 {%- set days_after_max = 400 -%}
 {#- Of a customer with very many, so many before and after that day are looked at. -#}
-{%- set invoices_before_max = 100 -%}
-{%- set invoices_after_max = 500 -%}
+{%- set invoices_before_max = 300 -%}
+{%- set invoices_after_max = 1500 -%}
 {#- Nearness to the day on which an invoice is expected falls to a third in so many days. -#}
 {%- set days_after_close = 90 -%}
 {%- set days_before_close = 30 -%}
@@ -75,18 +75,29 @@ deals_of_customers as (
     inner join related_customers using (entity, customer_id)
 ),
 
--- How many invoices the customer had when the deal was won.
+numbers_reached as (
+    select
+        entity,
+        customer_id,
+        currency,
+        txn_date,
+        max(place) as place
+    from numbered_invoices
+    group by all
+),
+
+-- How many invoices the customer had before the day on which the deal was won.
 placed_deals as (
     select
         deals_of_customers.*,
-        coalesce(numbered_invoices.place, 0) as place
+        coalesce(numbers_reached.place, 0) as place
     from deals_of_customers
-    asof left join numbered_invoices
+    asof left join numbers_reached
         on
-            deals_of_customers.entity = numbered_invoices.entity
-            and deals_of_customers.customer_id = numbered_invoices.customer_id
-            and deals_of_customers.currency = numbered_invoices.currency
-            and deals_of_customers.close_date > numbered_invoices.txn_date
+            deals_of_customers.entity = numbers_reached.entity
+            and deals_of_customers.customer_id = numbers_reached.customer_id
+            and deals_of_customers.currency = numbers_reached.currency
+            and deals_of_customers.close_date > numbers_reached.txn_date
 ),
 
 within_reach as (

@@ -3,6 +3,8 @@
 {%- set members_max = 4 -%}
 {#- An invoice is looked at if so much of it, by money, is on items of the deal. -#}
 {%- set fitting_share_min = 0.3 -%}
+{#- Where more invoices than this fit a deal, what merely comes near it may be chance. -#}
+{%- set fitting_invoices_max = 100 -%}
 {#- A group is looked at if it bills no more than so many times what is left of the deal. -#}
 {%- set times_billed_max = 1.5 -%}
 with recursive pairs as (
@@ -11,6 +13,7 @@ with recursive pairs as (
         has_lines
         and (not has_stated_links or is_named)
         and fitting_amount >= invoice_amount * {{ fitting_share_min }}
+    qualify count(*) over (partition by entity, deal_id) <= {{ fitting_invoices_max }}
 ),
 
 whole_links as (
