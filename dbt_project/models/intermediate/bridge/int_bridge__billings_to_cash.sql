@@ -77,6 +77,7 @@ settled as (
     from settlements
 ),
 
+-- What settles counts as the settled customer's, so that each customer's bridge closes.
 means as (
     select
         entity,
@@ -85,7 +86,7 @@ means as (
         deal_id,
         means_document_type as document_type,
         means_document_id as document_id,
-        means_customer_id as customer_id,
+        customer_id,
         if(is_cash_of_month, means_home, -means_home) as amount_home,
         if(is_cash_of_month, amount, -amount) as amount,
         currency
@@ -100,7 +101,7 @@ fx as (
         deal_id,
         means_document_type as document_type,
         means_document_id as document_id,
-        means_customer_id as customer_id,
+        customer_id,
         fx_home as amount_home,
         currency
     from settlements
