@@ -1,11 +1,7 @@
 {%- set notes = {
     'sum(denominator) <> 0 and bool_or(is_partly_costed)': 'lines whose item has no cost are left out',
 } -%}
-{%- macro part_of_owner(amount) -%}
-    {{ cumulative_share(
-        amount, 'owned.gross_so_far', 'owned.gross_before', 'owned.gross_whole'
-    ) }}
-{%- endmacro -%}
+{%- set owner = ['owned.gross_so_far', 'owned.gross_before', 'owned.gross_whole'] -%}
 
 with invoice_lines as (
     select * from {{ ref('int_thread__invoice_lines') }}
@@ -142,8 +138,8 @@ cash_earned as (
         paid_for.period,
         owned.lead_source,
         paid_for.is_partly_costed,
-        {{ part_of_owner('(paid_for.net_home - paid_for.cost_home)') }} as numerator,
-        {{ part_of_owner('paid_for.net_home') }} as denominator
+        {{ cumulative_share('(paid_for.net_home - paid_for.cost_home)', *owner) }} as numerator,
+        {{ cumulative_share('paid_for.net_home', *owner) }} as denominator
     from paid_for
     inner join owned using (entity, invoice_id)
 ),
@@ -171,8 +167,8 @@ collected as (
         collected_and_due.entity,
         collected_and_due.period,
         owned.rep,
-        {{ part_of_owner('collected_and_due.cash_home') }} as numerator,
-        {{ part_of_owner('collected_and_due.due_home') }} as denominator
+        {{ cumulative_share('collected_and_due.cash_home', *owner) }} as numerator,
+        {{ cumulative_share('collected_and_due.due_home', *owner) }} as denominator
     from collected_and_due
     inner join owned using (entity, invoice_id)
 ),
