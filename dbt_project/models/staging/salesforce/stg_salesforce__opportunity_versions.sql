@@ -18,7 +18,8 @@ parsed as (
             "IsClosed": "BOOLEAN",
             "IsWon": "BOOLEAN",
             "CloseDate": "DATE",
-            "CreatedDate": "TIMESTAMPTZ"
+            "CreatedDate": "TIMESTAMPTZ",
+            "{{ crm_field("opportunity", "billing_status") }}": "VARCHAR"
         }') as opportunity
     from versions
 )
@@ -32,6 +33,8 @@ select
         as purchase_order_number,
     opportunity.stagename as stage_name,
     opportunity.currencyisocode as currency,
+    nullif(trim(opportunity."{{ crm_field('opportunity', 'billing_status') }}"), '')
+        as billing_status,
     opportunity.amount,
     opportunity.isclosed as is_closed,
     opportunity.iswon as is_won,
