@@ -1,5 +1,5 @@
 with latest as (
-    {{ latest_versions(source('raw_salesforce', 'opportunity_history')) }}
+    {{ latest_versions(source('raw_salesforce', 'opportunity_history'), keeps_deleted=true) }}
 ),
 
 parsed as (

@@ -8,6 +8,7 @@ parsed as (
         record_id,
         version,
         is_deleted,
+        extracted_at,
         coalesce(source_updated_at, extracted_at) as updated_at,
         json_transform(payload, '{
             "AccountId": "VARCHAR",
@@ -41,5 +42,6 @@ select
     is_deleted,
     opportunity.closedate as close_date,
     opportunity.createddate as created_at,
-    updated_at
+    updated_at,
+    extracted_at
 from parsed
