@@ -22,7 +22,7 @@ wholes as (
         catalogue.is_sum
     from measures
     inner join catalogue using (measure)
-    where wholes.measures.segment = 'all'
+    where measures.dimension = 'segment' and measures.segment = 'all'
 ),
 
 parts as (
@@ -35,7 +35,7 @@ parts as (
         sum(numerator) as numerator,
         sum(denominator) as denominator
     from measures
-    where segment <> 'all'
+    where dimension <> 'segment' or segment <> 'all'
     group by all
 )
 
