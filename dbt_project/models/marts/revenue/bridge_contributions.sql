@@ -25,6 +25,10 @@ deals as (
     select * from {{ ref('int_thread__deals') }}
 ),
 
+documents as (
+    select * from {{ ref('int_ledger__documents_unioned') }}
+),
+
 customer_segments as (
     select * from {{ ref('int_collection__customer_segments') }}
 ),
@@ -60,6 +64,7 @@ select
     deals.deal_name,
     contributions.document_type,
     contributions.document_id,
+    documents.document_number,
     coalesce(contributions.customer_id, deals.customer_id) as customer_id,
     coalesce(deals.segment, customers.segment, 'unassigned') as segment,
     coalesce(deals.region, customers.region, 'unassigned') as region,
@@ -72,6 +77,7 @@ select
 from contributions
 inner join categories using (section, category)
 left join deals using (entity, deal_id)
+left join documents using (entity, document_type, document_id)
 left join customers
     on
         contributions.entity = customers.entity
