@@ -60,6 +60,7 @@ kept as (
         cash.currency
     from cash
     left join applied_at_once using (entity, document_type, document_id)
+    where cash.amount <> coalesce(applied_at_once.amount, 0)
 ),
 
 settled as (
