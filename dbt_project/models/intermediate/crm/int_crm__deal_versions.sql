@@ -1,6 +1,9 @@
 {%- set for_ever = "timestamptz '9999-12-31 00:00:00+00'" -%}
 with versions as (
-    select * from {{ ref('stg_salesforce__opportunity_versions') }}
+    select
+        *,
+        {{ version_moment('opportunity_id') }} as seen_at
+    from {{ ref('stg_salesforce__opportunity_versions') }}
 )
 
 select
@@ -12,8 +15,8 @@ select
     purchase_order_number,
     amount,
     is_deleted,
-    updated_at as valid_from,
-    lead(updated_at, 1, {{ for_ever }}) over (
+    seen_at as valid_from,
+    lead(seen_at, 1, {{ for_ever }}) over (
         partition by entity, opportunity_id order by version
     ) as valid_until
 from versions
