@@ -1,13 +1,27 @@
 {%- set for_ever = "timestamptz '9999-12-31 00:00:00+00'" -%}
-with versions as (
-    select
-        *,
-        {{ version_moment('opportunity_line_item_id') }} as seen_at
-    from {{ ref('stg_salesforce__opportunity_line_item_versions') }}
+with line_versions as (
+    select * from {{ ref('stg_salesforce__opportunity_line_item_versions') }}
 ),
 
 products as (
     select * from {{ ref('stg_salesforce__products') }}
+),
+
+timed as (
+    select
+        *,
+        {{ version_moment('opportunity_line_item_id') }} as seen_at,
+        min(created_at) over (partition by entity, opportunity_line_item_id) as line_created_at
+    from line_versions
+),
+
+-- Of several at one moment the last one counts.
+versions as (
+    select *
+    from timed
+    qualify row_number() over (
+        partition by entity, opportunity_line_item_id, seen_at order by version desc
+    ) = 1
 )
 
 select
@@ -29,9 +43,7 @@ select
     versions.total_amount as line_amount,
     versions.is_deleted,
     versions.service_date,
-    min(versions.created_at) over (
-        partition by versions.entity, versions.opportunity_line_item_id
-    ) as created_at,
+    versions.line_created_at as created_at,
     versions.seen_at as valid_from,
     lead(versions.seen_at, 1, {{ for_ever }}) over (
         partition by versions.entity, versions.opportunity_line_item_id order by versions.version
