@@ -40,6 +40,14 @@ select
                 noted.marker.crm_system || ':' || noted.marker.deal_id || ':'
                 || noted.marker.instalment_id
     end as marker_billing_key,
+    {{ words_like_ids(
+        "concat_ws(
+            ' ',
+            noted.private_note,
+            noted.customer_memo,
+            array_to_string([field.stringvalue for field in noted.custom_fields], ' ')
+        )"
+    ) }} as words_like_ids,
     documents.document_number,
     trim(noted.purchase_order_fields[1].stringvalue) as purchase_order_number,
     noted.private_note,
