@@ -109,7 +109,7 @@ measured as (
         coalesce(moved.invoices_count, 0) as invoices_count,
         moved.last_invoice_date,
         settled.next_due,
-        coalesce(kinds.link_kinds, '') as link_kinds,
+        kinds.link_kinds,
         numbered_instalments.instalment_date as next_instalment_date
     from deals
     left join moved using (entity, deal_id)
