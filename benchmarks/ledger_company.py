@@ -8,10 +8,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+from raw_versions import NEW_VERSIONS, add_versions, make_tables
 
-from q2c_pipeline.core.raw_tables import object_table, system_tables
 from q2c_pipeline.defs.accounting.quickbooks import objects as quickbooks
-from q2c_pipeline.defs.crm.salesforce import objects as salesforce
 
 ENTITY = "9341454816381446"
 AS_OF_DATE = date(2026, 4, 30)
@@ -54,11 +53,7 @@ where n % 2000 = 41 and paid_on <= $as_of_date;
 
 def make_history(raw: Path, invoices: int) -> None:
     """A raw database with every record at its first version."""
-    with duckdb.connect(str(raw)) as connection:
-        for system in (quickbooks, salesforce):
-            connection.execute(system_tables(system.SYSTEM))
-            for table in system.TABLES:
-                connection.execute(object_table(system.SYSTEM, table))
+    make_tables(raw)
     _add(raw, _HISTORY, invoices, AS_OF_DATE, run_id="history")
 
 
@@ -73,41 +68,10 @@ def _add(raw: Path, statements: str, invoices: int, as_of_date: date, run_id: st
         connection.execute(f"set variable invoices = {invoices}")
         connection.execute(f"set variable last_invoice = {invoices + invoices // 250}")
         connection.execute(MACROS.read_text())
-        connection.execute(
-            "create temp table new_versions"
-            " (object varchar, record_id varchar, is_deleted boolean, payload varchar)"
-        )
+        connection.execute(NEW_VERSIONS)
         given = {"invoices": invoices, "as_of_date": AS_OF_DATE}
         for statement in statements.split(";\n"):
             if statement.strip():
                 used = {name: value for name, value in given.items() if f"${name}" in statement}
                 connection.execute(statement, used)
-        (count,) = connection.execute("select count(*) from new_versions").fetchall()[0]
-        (objects,) = connection.execute(
-            "select array_agg(distinct object order by object) from new_versions"
-        ).fetchall()[0]
-        for object in objects:
-            connection.execute(
-                f"""
-                insert into raw_quickbooks.{object}
-                select
-                    '{ENTITY}',
-                    record_id,
-                    1 + (
-                        select coalesce(max(version), 0) from raw_quickbooks.{object} as known
-                        where known.record_id = new_versions.record_id
-                    ),
-                    timestamptz '{as_of_date} 20:00:00+00',
-                    is_deleted,
-                    payload,
-                    md5(payload) || md5(record_id),
-                    timestamptz '{as_of_date} 20:00:00+00',
-                    '{run_id}'
-                from new_versions where object = '{object}'
-                """
-            )
-        connection.execute(
-            "insert into raw_quickbooks.extractions values (?, ?, ?, ?, ?, 'UTC', 'USD', 1, 1)",
-            [ENTITY, run_id, f"{as_of_date} 20:00:00+00", as_of_date, as_of_date],
-        )
-    return int(count)
+        return add_versions(connection, quickbooks.SYSTEM, ENTITY, as_of_date, run_id)

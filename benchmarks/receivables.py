@@ -15,27 +15,16 @@ from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 import duckdb
+from building import PROJECT_ROOT, Taken, build, dbt_start
 from ledger_company import AS_OF_DATE, add_night, make_history
 from measuring import machine, measure, say
 
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
-DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 DEFAULT_INVOICES = 1_000_000
 MONTHS = 36
 ONE_DATE = date(2025, 2, 14)
 RECEIVABLES = ("+ar_open_items", "+ar_aging", "ar_open_items_as_of")
-
-
-class Row(NamedTuple):
-    """One line of the table; dbt's own start counts in neither kind of seconds."""
-
-    name: str
-    seconds: float
-    processor_seconds: float
-    megabytes: int
 
 
 def main() -> None:
@@ -51,9 +40,9 @@ def benchmark(home: Path, invoices: int) -> list[str]:
     """The table as Markdown, under a line about the machine and the company."""
     say(f"Making up {invoices:,} invoices")
     make_history(home / "raw.duckdb", invoices)
-    start = _dbt(home, "dbt's start", "parse", AS_OF_DATE)
+    start = dbt_start(home, AS_OF_DATE)
     say("Building from nothing")
-    full = _less(_dbt(home, "build from nothing", "run", AS_OF_DATE), start)
+    full = build(home, AS_OF_DATE, "--select", *RECEIVABLES).less(start)
     applications = _count(home, "intermediate.int_ledger__applications")
     say("Asking for one date, and for all month-ends")
     one_date = [_answer(home, "function", [ONE_DATE]), _answer(home, "hand", [ONE_DATE])]
@@ -65,7 +54,7 @@ def benchmark(home: Path, invoices: int) -> list[str]:
     changed = add_night(home / "raw.duckdb", invoices)
     next_day = AS_OF_DATE + timedelta(days=1)
     say(f"Building after a night of {changed:,} changed records")
-    night = _less(_dbt(home, "build after the night", "run", next_day), start)
+    night = build(home, next_day, "--select", *RECEIVABLES).less(dbt_start(home, next_day))
     by_hand_again = _answer(home, "hand", [*month_ends, next_day])
     _answer(home, "mart", [*month_ends, next_day])
     _refuse_other_result(home, "mart")
@@ -91,37 +80,13 @@ def benchmark(home: Path, invoices: int) -> list[str]:
     ]
 
 
-def _dbt(home: Path, name: str, command: str, as_of_date: date) -> Row:
-    select = () if command == "parse" else ("--select", *RECEIVABLES)
-    arguments = [
-        *(str(Path(sys.executable).with_name("dbt")), "--quiet", command, *select),
-        *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-        *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
-        *("--vars", json.dumps({"as_of_date": str(as_of_date)})),
-    ]
-    environment = {**os.environ, "Q2C_HOME": str(home), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    before = os.times()
-    measured = measure(arguments, environment, PROJECT_ROOT).whole()
-    after = os.times()
-    used = after.children_user + after.children_system
-    used -= before.children_user + before.children_system
-    return Row(name, measured.seconds, used, measured.own_megabytes)
-
-
-def _answer(home: Path, way: str, dates: Sequence[date]) -> Row:
+def _answer(home: Path, way: str, dates: Sequence[date]) -> Taken:
     """What answering takes, without starting the database."""
     arguments = [sys.executable, "benchmarks/answer_receivables.py", way, str(home)]
     measured = measure([*arguments, *map(str, dates)], os.environ, PROJECT_ROOT)
     told = json.loads(measured.output)
     part = measured.between(told["start"], told["end"])
-    return Row(way, part.seconds, told["processor_seconds"], part.own_megabytes)
-
-
-def _less(row: Row, start: Row) -> Row:
-    return row._replace(
-        seconds=row.seconds - start.seconds,
-        processor_seconds=row.processor_seconds - start.processor_seconds,
-    )
+    return Taken(part.seconds, told["processor_seconds"], part.own_megabytes)
 
 
 def _month_ends() -> list[date]:

@@ -29,6 +29,8 @@ POLL_SECONDS = 0.05
 HEALTH_TIMEOUT_SECONDS = 5
 DEFAULT_INVOICES = 3000
 DEFAULT_SEED = 1
+VARIABLES = {"quickbooks": "QBO_", "salesforce": "SALESFORCE_"}
+"""How the names of a system's settings begin, by the folder that holds its records."""
 
 
 @contextmanager
@@ -43,7 +45,7 @@ def serving_folder(company: Path) -> Iterator[None]:
         env_file = Path(scratch) / "settings.env"
         process = _start(company, env_file, state=None)
         try:
-            _take_settings(env_file)
+            _take_settings(env_file, company)
             yield
         finally:
             _stop(process)
@@ -62,7 +64,7 @@ def serving_home(home: Home) -> Iterator[None]:
             if not _answers(env_file):
                 company = made_up_company(home)
                 started = _start(company, env_file, state=home.sandbox / "state.db")
-            _take_settings(env_file)
+            _take_settings(env_file, home.sandbox / "company")
     except Timeout:
         raise Q2CError(
             f"Another command has been starting the sandbox of {home.folder} for more than"
@@ -150,5 +152,19 @@ def _answers(env_file: Path) -> bool:
         return False
 
 
-def _take_settings(env_file: Path) -> None:
-    os.environ.update({name: value or "" for name, value in dotenv_values(env_file).items()})
+def _take_settings(env_file: Path, company: Path) -> None:
+    """A system that the company has no folder of is left out, whatever was set for it before."""
+    left_out = _left_out(company)
+    os.environ.update(
+        {
+            # An empty value stays empty; for a missing one, .env would step in.
+            name: "" if name.startswith(left_out) else value or ""
+            for name, value in dotenv_values(env_file).items()
+        }
+    )
+
+
+def _left_out(company: Path) -> tuple[str, ...]:
+    """How the settings begin of what is not there; a folder of nothing is a company of both."""
+    absent = [name for system, name in VARIABLES.items() if not (company / system).is_dir()]
+    return tuple(absent) if len(absent) < len(VARIABLES) else ()

@@ -49,6 +49,31 @@ COMPLETENESS = """
     )
     select count(*), count(*) filter (difference <> 0) from newest
 """
+BRIDGE = """
+    select
+        month,
+        category,
+        sum(amount_home) filter (section = 'A'),
+        sum(amount_home) filter (section = 'B'),
+        sum(amount_home) filter (section = 'C')
+    from (
+        select month, section, coalesce(rollup, category) as category, amount_home
+        from revenue.pipeline_to_cash_bridge
+        where is_complete
+        qualify month = max(month) over ()
+    )
+    group by all
+"""
+BRIDGE_STEPS = {
+    "opening": "opening",
+    "timing": "timing",
+    "scope_changes": "scope changes",
+    "churn": "churn",
+    "pricing_adjustments": "pricing adjustments",
+    "other": "tax, currency and other",
+    "unexplained": "unexplained",
+    "closing": "closing",
+}
 EXCEPTIONS = """
     select severity, message, remedy
     from controls.exceptions
@@ -70,7 +95,7 @@ MEASURES = {
 
 
 def print_summary(home: Home, finished: FinishedRun) -> None:
-    """Records read, receivables by bucket, tie-outs, open exceptions, and where to look next."""
+    """Records read, receivables by bucket, tie-outs, bridge, exceptions, and where to look next."""
     console = Console(highlight=False, markup=False, soft_wrap=True)
     readings = readings_of_run(home.raw, finished.run_id)
     for show in (
@@ -78,6 +103,7 @@ def print_summary(home: Home, finished: FinishedRun) -> None:
         _completeness(home),
         _receivables(home),
         _tie_outs(home),
+        _bridge(home),
         _exceptions(home),
     ):
         console.print()
@@ -91,7 +117,7 @@ def print_summary(home: Home, finished: FinishedRun) -> None:
 
 def _records(counts: list[RecordCounts], readings: list[Reading]) -> Iterator[RenderableType]:
     table = _table("Records", "read", "new versions", "refused", "requests", "metered reads")
-    for system in sorted({count.system for count in counts}):
+    for system in sorted({reading.system for reading in readings}):
         own = [count for count in counts if count.system == system]
         sent = [reading for reading in readings if reading.system == system]
         table.add_row(
@@ -132,12 +158,32 @@ def _receivables(home: Home) -> Iterator[RenderableType]:
 
 def _tie_outs(home: Home) -> Iterator[RenderableType]:
     _, rows = ask(home, TIE_OUTS)
+    if not rows:
+        yield "Nothing ties to QuickBooks: no report of its was read."
+        return
     table = _table("Tied to QuickBooks", "dates", "figures", "differ", "largest", "beyond rounding")
     for measure, dates, figures, differing, largest, beyond in rows:
         table.add_row(
             MEASURES.get(measure, measure),
             f"{dates:,}", f"{figures:,}", f"{differing:,}", f"{largest:,.2f}", f"{beyond:,}",
         )  # fmt: skip
+    yield table
+
+
+def _bridge(home: Home) -> Iterator[RenderableType]:
+    _, rows = ask(home, BRIDGE)
+    if not rows:
+        yield "No month is complete yet, so there is no bridge from pipeline to cash."
+        return
+    amounts = {step: sections for _, step, *sections in rows}
+    month = rows[0][0]
+    table = _table(
+        f"Bridge of {month:%B %Y}",
+        "pipeline → bookings", "bookings → billings", "billings → cash",
+    )  # fmt: skip
+    for step, label in BRIDGE_STEPS.items():
+        sections = amounts.get(step, [None, None, None])
+        table.add_row(label, *("" if part is None else f"{part:,.2f}" for part in sections))
     yield table
 
 

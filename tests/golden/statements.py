@@ -7,10 +7,40 @@ import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
 FOLDER = Path(__file__).parent
+
+
+class Source(NamedTuple):
+    """The model that a statement needs, and the relation that shows it."""
+
+    model: str
+    relation: str
+
+
+BRIDGE = """(
+    select entity, month, section, category, sum(amount_home) as amount_home
+    from intermediate.int_bridge__billings_to_cash
+    group by all
+    having sum(amount_home) <> 0
+)"""
+MEASURES = """(
+    select * from revenue.operational_measures
+    where segment = 'all' and value <> 0 and measure not like '%_concentration_%'
+)"""
+NOT_OF_FINANCE = {
+    "exceptions": Source("exceptions", "controls.exceptions"),
+    "bridge": Source("int_bridge__billings_to_cash", BRIDGE),
+    "operational_measures": Source("operational_measures", MEASURES),
+}
+
+
+def source_of(statement: str) -> Source:
+    """Where a statement comes from, by the name of the CSV file that expects it."""
+    return NOT_OF_FINANCE.get(statement, Source(statement, f"finance.{statement}"))
 
 
 def documents(folder: Path) -> dict[str, list[dict[str, object]]]:
@@ -25,13 +55,15 @@ def expected_rows(path: Path) -> tuple[list[str], list[str]]:
     return header, lines(rows)
 
 
-def shown_rows(warehouse: Path, mart: str, columns: Sequence[str], entity: str) -> list[str]:
-    """The same lines of the mart that was built, for one entity; null is nothing."""
+def shown_rows(warehouse: Path, relation: str, columns: Sequence[str], entity: str) -> list[str]:
+    """The same lines of the relation that was built, for one entity; null is nothing."""
     selected = ", ".join(f"coalesce({column}::varchar, '')" for column in columns)
     # A scenario's customers state no balance, so only what else differs is told.
-    told = " and root_cause <> 'customer_balance'" if mart.endswith(".exceptions") else ""
+    told = " and root_cause <> 'customer_balance'" if relation.endswith(".exceptions") else ""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        rows = connection.execute(f"select {selected} from {mart} where entity = ?{told}", [entity])
+        rows = connection.execute(
+            f"select {selected} from {relation} where entity = ?{told}", [entity]
+        )
         return lines(rows.fetchall())
 
 

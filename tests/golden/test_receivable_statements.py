@@ -9,7 +9,7 @@ import pytest
 
 from tests.golden.models import build_models
 from tests.golden.raw_company import Company, write_raw
-from tests.golden.statements import FOLDER, documents, expected_rows, shown_rows
+from tests.golden.statements import FOLDER, documents, expected_rows, shown_rows, source_of
 
 AS_OF_DATE = "2026-03-31"
 SCENARIOS = sorted(story.parent.name for story in FOLDER.glob("*/story.md"))
@@ -29,7 +29,9 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (Company(name, chart | documents(FOLDER / name / "given")) for name in SCENARIOS),
         as_of_date=AS_OF_DATE,
     )
-    build_models(home, "+ar_aging", "+dso", "+exceptions", as_of_date=AS_OF_DATE)
+    names = {"exceptions"} | {statement for _, statement in STATEMENTS}
+    models = sorted(f"+{source_of(name).model}" for name in names)
+    build_models(home, *models, as_of_date=AS_OF_DATE)
     return home / "warehouse.duckdb"
 
 
@@ -37,7 +39,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_statement_is_right_to_the_cent(scenario: str, statement: str, warehouse: Path) -> None:
     columns, expected = expected_rows(FOLDER / scenario / "expected" / f"{statement}.csv")
     story = (FOLDER / scenario / "story.md").read_text()
-    shown = shown_rows(warehouse, f"finance.{statement}", columns, scenario)
+    shown = shown_rows(warehouse, source_of(statement).relation, columns, scenario)
     assert shown == expected, f"{story}{' | '.join(columns)}"
 
 
@@ -45,5 +47,5 @@ def test_the_statement_is_right_to_the_cent(scenario: str, statement: str, wareh
 def test_what_is_wrong_is_flagged_and_nothing_else(scenario: str, warehouse: Path) -> None:
     path = FOLDER / scenario / "expected" / "exceptions.csv"
     columns, expected = expected_rows(path) if path.exists() else (["type", "subject_id"], [])
-    shown = shown_rows(warehouse, "controls.exceptions", columns, scenario)
+    shown = shown_rows(warehouse, source_of("exceptions").relation, columns, scenario)
     assert shown == expected, (FOLDER / scenario / "story.md").read_text()

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.golden.raw_company import Company, write_raw
-from tests.golden.statements import FOLDER, documents, expected_rows, shown_rows
+from tests.golden.statements import FOLDER, documents, expected_rows, shown_rows, source_of
 from tests.mutations.mutations import DBT_PROJECT, Mutation, all_mutations
 
 AS_OF_DATE = "2026-03-31"
@@ -29,10 +29,13 @@ SCENARIOS = {
     for pattern in ("*/story.md", "disputes/*/story.md")
     for story in FOLDER.glob(pattern)
 }
-SCHEMAS = {"exceptions": "controls"}
-"""Where a statement stands that is not of finance."""
-
-MARTS = sorted({path.stem for each in SCENARIOS.values() for path in each.glob("expected/*.csv")})
+MARTS = sorted(
+    {
+        source_of(path.stem).model
+        for each in SCENARIOS.values()
+        for path in each.glob("expected/*.csv")
+    }
+)
 NIGHTS = "tests/pipeline/test_incremental_ledger.py"
 WORKERS = 2
 SECONDS_MAX = 3600
@@ -111,9 +114,9 @@ def _catches(mutation: Mutation) -> bool:
     if kind == "assert":
         _build(mutation.model, *MARTS)
         return _fails(name)
-    scenario, mart = name.split("/")
-    _build(mutation.model, mart)
-    return _is_wrong(scenario, mart)
+    scenario, statement = name.split("/")
+    _build(mutation.model, source_of(statement).model)
+    return _is_wrong(scenario, statement)
 
 
 def _build(changed_model: str | None, *marts: str) -> None:
@@ -130,9 +133,9 @@ def _fails(test: str) -> bool:
     return "fail" in statuses
 
 
-def _is_wrong(scenario: str, mart: str) -> bool:
-    columns, expected = expected_rows(SCENARIOS[scenario] / "expected" / f"{mart}.csv")
-    relation = f"{SCHEMAS.get(mart, 'finance')}.{mart}"
+def _is_wrong(scenario: str, statement: str) -> bool:
+    columns, expected = expected_rows(SCENARIOS[scenario] / "expected" / f"{statement}.csv")
+    relation = source_of(statement).relation
     return shown_rows(Path("warehouse.duckdb"), relation, columns, scenario) != expected
 
 

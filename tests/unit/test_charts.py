@@ -23,6 +23,11 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
             create table finance.ar_open_items (
                 entity varchar, as_of_date date, bucket varchar, open_amount_home decimal(18, 2)
             );
+            create schema revenue;
+            create table revenue.pipeline_to_cash_bridge (
+                entity varchar, month date, section varchar, category varchar, position integer,
+                amount_home decimal(18, 2), is_complete boolean
+            );
             """
         )
         yield connection
@@ -55,6 +60,26 @@ def test_receivables_are_drawn_by_bucket(connection: duckdb.DuckDBPyConnection) 
     assert "Jan 2026; home currency: 500000; series: 90+" in svg
     assert "Jan 2026; home currency: 1000000; series: current" in svg
     assert "9000000" not in svg
+
+
+def test_the_bridge_is_drawn_as_a_waterfall_of_its_last_complete_month(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute(
+        "insert into revenue.pipeline_to_cash_bridge values"
+        " ('r', '2026-01-01', 'B', 'opening', 1, 555, true),"
+        " ('r', '2026-02-01', 'B', 'opening', 1, 100, true),"
+        " ('r', '2026-02-01', 'B', 'to_backlog', 2, -40, true),"
+        " ('r', '2026-02-01', 'B', 'churn', 3, 0, true),"
+        " ('r', '2026-02-01', 'B', 'closing', 4, 60, true),"
+        " ('r', '2026-03-01', 'B', 'opening', 1, 777, false)"
+    )
+    svg = drawing(picture("revenue.pipeline_to_cash_bridge", connection))
+    assert "Bookings to billings, February 2026" in svg
+    assert "step: to backlog; home currency: 100; ends: 60; kind: less" in svg
+    assert "step: closing; home currency: 0; ends: 60; kind: level" in svg
+    for left_out in ("churn", "555", "777"):
+        assert left_out not in svg
 
 
 def test_nothing_is_drawn_of_an_empty_mart_or_one_without_a_chart(

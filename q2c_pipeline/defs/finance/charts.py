@@ -1,63 +1,21 @@
 """Pictures of marts, shown with their assets, for people who would rather look than read.
 
 Belongs here: which marts are drawn, from which query, how. Does not belong here: a measure, which
-is drawn as the mart states it.
+is drawn as the mart states it, and the kinds of pictures (``drawing``).
 """
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import duckdb
 import vl_convert
 
-WIDTH, HEIGHT = 640, 240
+from q2c_pipeline.defs.finance.drawing import Chart, MonthlyChart, Waterfall
 
-
-@dataclass(frozen=True)
-class Chart:
-    """``query`` gives a day of each month, entity, series and amount; bars are stacked."""
-
-    title: str
-    axis: str
-    query: str
-    series: tuple[str, ...]
-    mark: str
-    colours: str
-
-    def specification(self, rows: list[Mapping[str, Any]]) -> dict[str, Any]:
-        """The chart in Vega-Lite's words."""
-        return {
-            "title": self.title,
-            "data": {"values": rows},
-            "facet": {
-                "row": {
-                    "field": "entity",
-                    "title": None,
-                    "header": {"labels": len({row["entity"] for row in rows}) > 1},
-                }
-            },
-            "spec": {
-                "width": WIDTH,
-                "height": HEIGHT,
-                "mark": self.mark,
-                "encoding": {
-                    "x": {"field": "day", "timeUnit": "utcyearmonth", "title": None},
-                    "y": {"field": "amount", "type": "quantitative", "title": self.axis},
-                    "color": {
-                        "field": "series",
-                        "title": None,
-                        "scale": {"domain": self.series, "scheme": self.colours},
-                    },
-                    "order": {"field": "position"},
-                },
-            },
-        }
-
-
-CHARTS = {
-    "finance.dso": Chart(
+CHARTS: dict[str, Chart] = {
+    "finance.dso": MonthlyChart(
         title="Days' sales outstanding, whole company",
         axis="days",
         query="""
@@ -76,7 +34,7 @@ CHARTS = {
         mark="line",
         colours="tableau10",
     ),
-    "finance.ar_aging": Chart(
+    "finance.ar_aging": MonthlyChart(
         title="Receivables by days past due, at month-ends",
         axis="home currency",
         query="""
@@ -89,6 +47,45 @@ CHARTS = {
         mark="bar",
         colours="yelloworangered",
     ),
+    "revenue.pipeline_to_cash_bridge": Waterfall(
+        title="From pipeline to cash in the last complete month",
+        axis="home currency",
+        query="""
+            with last_month as (
+                select *
+                from revenue.pipeline_to_cash_bridge
+                where is_complete
+                qualify month = max(month) over (partition by entity)
+            ),
+            laid_out as (
+                select
+                    *,
+                    category in ('opening', 'closing') as is_level,
+                    sum(amount_home) over (
+                        partition by entity, section order by position
+                        rows between unbounded preceding and current row
+                    ) as so_far
+                from last_month
+            )
+            select
+                entity,
+                case section
+                    when 'A' then 'Pipeline to bookings, '
+                    when 'B' then 'Bookings to billings, '
+                    else 'Billings to cash, '
+                end || strftime(month, '%B %Y') as part,
+                replace(category, '_', ' ') as step,
+                position,
+                case when is_level then 'level' when amount_home < 0 then 'less' else 'more' end
+                    as kind,
+                amount_home as amount,
+                case when is_level then 0 else so_far - amount_home end as begins,
+                case when is_level then amount_home else so_far end as ends,
+                greatest(begins, ends, 0) as top
+            from laid_out
+            where is_level or amount_home <> 0
+        """,
+    ),
 }
 
 
@@ -97,20 +94,18 @@ def picture(mart: str, connection: duckdb.DuckDBPyConnection) -> str | None:
     chart = CHARTS.get(mart)
     if chart is None:
         return None
-    rows: list[Mapping[str, Any]] = [
-        {
-            "day": day.isoformat(),
-            "entity": entity,
-            "series": series,
-            "position": chart.series.index(series),
-            "amount": float(amount),  # of a height on paper, no money is lost
-        }
-        for day, entity, series, amount in connection.execute(
-            f"select day, entity, series, amount from ({chart.query}) order by all"
-        ).fetchall()
-    ]
+    found = connection.execute(f"from ({chart.query}) order by all")
+    names = [column[0] for column in found.description or []]
+    rows = [dict(zip(names, map(_drawn, row), strict=True)) for row in found.fetchall()]
     if not rows:
         return None
     drawing = vl_convert.vegalite_to_svg(chart.specification(rows))
     encoded = base64.b64encode(drawing.encode()).decode()
     return f"![{chart.title}](data:image/svg+xml;base64,{encoded})"
+
+
+def _drawn(value: Any) -> Any:
+    """A value in JSON; of a height on paper, no money is lost."""
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,8 +1,8 @@
 """The truth about the made-up company, for whoever wants to check figures against it.
 
-Belongs here: planted cases, receivables at every as-of date, totals, deals with their invoices.
-Does not belong here: anything a vendor would serve. Amounts are exact text in transaction
-currency, positive for what is owed to the firm.
+Belongs here: planted cases, receivables at every as-of date, totals. Does not belong here: the
+sales side (``sales_answers``), and anything a vendor would serve. Amounts are exact text in
+transaction currency, positive for what is owed to the firm.
 """
 
 import csv
@@ -18,9 +18,9 @@ from q2c_pipeline.sandbox.generate.books.documents import Document, Invoice, Jou
 from q2c_pipeline.sandbox.generate.books.keeping import Books
 from q2c_pipeline.sandbox.generate.books.settlement import OpenItem, open_items
 from q2c_pipeline.sandbox.generate.crm.deals import Crm
-from q2c_pipeline.sandbox.generate.crm.ids import opportunity_id
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, day_text
 from q2c_pipeline.sandbox.generate.money import amount_text
+from q2c_pipeline.sandbox.generate.sales_answers import SALES_ANSWERS, Row, counted_cases
 
 DOCUMENT_TYPES = {
     "Invoice": "invoice",
@@ -30,7 +30,6 @@ DOCUMENT_TYPES = {
     "Deposit": "deposit",
     "Purchase": "purchase",
 }
-Row = tuple[str | int, ...]
 
 
 def write_answers(folder: Path, books: Books, crm: Crm) -> None:
@@ -56,11 +55,8 @@ def write_answers(folder: Path, books: Books, crm: Crm) -> None:
             if cents
         ),
     )
-    _write_csv(
-        folder / "deals.csv",
-        ("opportunity_id", "customer_id", "status", "currency", "amount", "close_date", "invoices"),
-        _deals(crm),
-    )
+    for name, (header, rows) in SALES_ANSWERS.items():
+        _write_csv(folder / f"{name}.csv", header, rows(crm))
     summary = json.dumps(_summary(books, crm), indent=1)
     (folder / "summary.json").write_text(summary + "\n", encoding="utf-8")
 
@@ -133,19 +129,6 @@ def _document_id(item: OpenItem) -> str:
     return f"{document.id}-{item.line}" if is_journal else str(document.id)
 
 
-def _deals(crm: Crm) -> Iterator[Row]:
-    for deal in crm.deals:
-        yield (
-            opportunity_id(deal.number),
-            deal.customer.id if deal.customer else "",
-            deal.status,
-            deal.currency,
-            amount_text(deal.amount),
-            day_text(deal.close_day),
-            " ".join(str(invoice.id) for invoice in deal.invoices),
-        )
-
-
 def _summary(books: Books, crm: Crm) -> dict[str, object]:
     """Totals of what is in the books, voids and deletions left out."""
     counts: Counter[str] = Counter()
@@ -177,6 +160,7 @@ def _summary(books: Books, crm: Crm) -> dict[str, object]:
         "customer_balances": _amounts(balances),
         "opportunities": dict(sorted(statuses.items())),
         "planted": dict(sorted(Counter(case.kind for case in books.planted).items())),
+        "planted_deals": counted_cases(crm),
     }
 
 

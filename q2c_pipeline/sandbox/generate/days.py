@@ -75,6 +75,17 @@ def month_of(day: int) -> date:
     return date.fromordinal(day).replace(day=1)
 
 
+@cache
+def month_start(day: int) -> int:
+    return month_of(day).toordinal()
+
+
+def months_later(day: int, months: int) -> int:
+    """The first day of the month that comes so many months after the day's own."""
+    years, month = divmod(date.fromordinal(day).month - 1 + months, 12)
+    return date(date.fromordinal(day).year + years, month + 1, 1).toordinal()
+
+
 def _month_ends(first: int, last: int) -> tuple[int, ...]:
     ends: list[int] = []
     month = month_of(first)

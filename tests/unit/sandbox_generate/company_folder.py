@@ -1,6 +1,8 @@
 """Reading a generated company folder in tests."""
 
+import csv
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,3 +26,23 @@ class Folder:
 
     def crm(self, sobject: str) -> list[dict[str, Any]]:
         return self.everything("salesforce", sobject)
+
+    def answers(self, name: str) -> list[dict[str, str]]:
+        path = self.path / "answers" / f"{name}.csv"
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def first_invoices(self) -> dict[str, str]:
+        """When the first invoice of each billed deal was entered, as Salesforce would write it."""
+        entered = {
+            each["Id"]: datetime.fromisoformat(each["MetaData"]["CreateTime"]).astimezone(UTC)
+            for each in self.books("Invoice")
+        }
+        first: dict[str, datetime] = {}
+        for row in self.answers("links"):
+            moment = entered[row["invoice_id"]]
+            deal_id = row["opportunity_id"]
+            first[deal_id] = min(first.get(deal_id, moment), moment)
+        return {
+            deal_id: f"{moment:%Y-%m-%dT%H:%M:%S}.000+0000" for deal_id, moment in first.items()
+        }

@@ -1,16 +1,14 @@
 """The generated CRM: it knows the customers, and its deals stand behind the invoices."""
 
-import csv
 from collections import defaultdict
 from datetime import datetime
-from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 
 from q2c_pipeline.sandbox.generate.crm.ids import salesforce_id
 
-from .company_folder import INVOICES, Folder
+from .company_folder import Folder
 
 
 @pytest.mark.parametrize("number", [1, 10, 36, 61, 62, 5000])
@@ -73,27 +71,9 @@ def test_history_ends_in_the_present_state(company: Folder) -> None:
         for field in ("StageName", "Amount", "CloseDate", "Probability", "ExpectedRevenue"):
             assert rows[-1][field] == deal[field]
         assert rows[0]["CreatedDate"] == deal["CreatedDate"]
-        assert rows[-1]["CreatedDate"] == deal["SystemModstamp"]
+        assert rows[-1]["CreatedDate"] <= deal["SystemModstamp"]
         moments = [datetime.fromisoformat(str(row["CreatedDate"])) for row in rows]
         assert moments == sorted(moments)
         for before, after in pairwise(rows):
             assert after["PrevAmount"] == before["Amount"]
             assert after["PrevCloseDate"] == before["CloseDate"]
-
-
-def test_won_deals_are_about_what_was_billed_after_them(company: Folder) -> None:
-    invoices = {each["Id"]: each for each in company.books("Invoice")}
-    with (company.path / "answers" / "deals.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    won = [row for row in rows if row["status"] == "won"]
-    assert INVOICES / 4 <= len(won) <= INVOICES / 2
-    exact = 0
-    for row in won:
-        billed = [invoices[id] for id in row["invoices"].split()]
-        net = sum(each["TotalAmt"] - each["TxnTaxDetail"]["TotalTax"] for each in billed)
-        assert {each["CustomerRef"]["value"] for each in billed} == {row["customer_id"]}
-        assert row["close_date"] < min(each["TxnDate"] for each in billed)
-        assert net * Decimal("0.89") <= Decimal(row["amount"]) <= net * Decimal("1.16")
-        exact += net == Decimal(row["amount"])
-    assert exact > len(won) / 2
-    assert {row["status"] for row in rows} == {"won", "lost", "open"}

@@ -24,9 +24,7 @@ billing_words as (
     }.items() %}
         select
             '{{ ending }}' as closed_for_billing,
-            unnest(cast([
-                {% for word in words %}'{{ word | replace("'", "''") }}'{{ ',' if not loop.last }}{% endfor %}
-            ] as varchar[])) as billing_status
+            unnest({{ text_list(words) }}) as billing_status
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )

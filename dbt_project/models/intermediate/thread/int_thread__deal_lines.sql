@@ -56,7 +56,10 @@ line_items as (
         line_names.deal_line_id,
         arg_min(
             item_names.item_id,
-            (line_names.preference, item_names.preference, not item_names.is_active, item_names.item_id)
+            (
+                line_names.preference, item_names.preference, not item_names.is_active,
+                item_names.item_id
+            )
         ) as item_id
     from adding_up
     inner join deal_lines using (crm_entity, deal_id)

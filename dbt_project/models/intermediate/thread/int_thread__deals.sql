@@ -52,12 +52,10 @@ placed as (
             when account_realms.realms_count = 1 then account_realms.entity
             else realms.first_entity
         end as entity,
-        not (
-            stated.entity is not null
-            or standard.entity is not null
-            or coalesce(account_realms.realms_count, 0) = 1
-            or realms.realms_count = 1
-        ) as is_entity_guessed
+        stated.entity is null
+        and standard.entity is null
+        and coalesce(account_realms.realms_count, 0) <> 1
+        and realms.realms_count > 1 as is_entity_guessed
     from deals
     cross join realms
     left join entities as stated on deals.stated_entity = stated.entity
@@ -94,8 +92,9 @@ described as (
         account_customers.customer_id,
         entities.home_currency,
         coalesce(placed.currency, entities.home_currency) as deal_currency,
-        case when placed.is_won and placed.close_date <= {{ as_of_date() }} then placed.close_date end
-            as won_date,
+        case
+            when placed.is_won and placed.close_date <= {{ as_of_date() }} then placed.close_date
+        end as won_date,
         coalesce(
             nullif(nullif(trim(accounts.segment), ''), 'all'),
             customer_segments.segment,

@@ -47,9 +47,10 @@ from_books as (
         one_a_day.entity,
         one_a_day.currency,
         case
-            when row_number() over (
-                partition by one_a_day.entity, one_a_day.currency order by one_a_day.rate_date
-            ) = 1
+            when
+                row_number() over (
+                    partition by one_a_day.entity, one_a_day.currency order by one_a_day.rate_date
+                ) = 1
                 then date '1900-01-01'
             else one_a_day.rate_date
         end as holds_from_date,

@@ -49,6 +49,9 @@ without_lines as (
         invoices.invoice_id,
         0 as line_position,
         0 as position_in_bundle,
+        cast(null as varchar) as item_id,
+        cast(null as varchar) as item_name,
+        cast(null as varchar) as description,
         cast(1 as decimal(20, 8)) as quantity,
         cast(invoices.net_amount as decimal(20, 8)) as unit_price,
         invoices.net_amount

@@ -19,11 +19,9 @@ noted as (
         ) as marker,
         list_filter(
             coalesce(custom_fields, []),
-            lambda field: trim(field.stringvalue) <> '' and lower(trim(field.name)) in (
-                {% for name in var('purchase_order_fields') %}
-                    '{{ name | lower | replace("'", "''") }}',
-                {% endfor %}
-                'purchase order number'
+            lambda field: trim(field.stringvalue) <> '' and list_contains(
+                {{ text_list(var('purchase_order_fields') | map('lower') | list) }},
+                lower(trim(field.name))
             )
         ) as purchase_order_fields
     from invoices

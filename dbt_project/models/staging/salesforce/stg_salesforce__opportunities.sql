@@ -8,7 +8,8 @@ parsed as (
         record_id,
         is_deleted,
         extracted_at,
-        json_transform(payload, '{
+        json_transform(
+            payload, '{
             "AccountId": "VARCHAR",
             "OwnerId": "VARCHAR",
             "Name": "VARCHAR",
@@ -26,7 +27,7 @@ parsed as (
                 "entity", "purchase_order_number", "quickbooks_invoice_ids",
                 "quickbooks_invoice_numbers", "quickbooks_estimate_ids", "billing_status",
             ] -%}
-                "{{ crm_field("opportunity", name) }}": "VARCHAR",
+            "{{ crm_field("opportunity", name) }}": "VARCHAR",
             {% endfor -%}
             "{{ crm_field("opportunity", "billing_closed_date") }}": "DATE"
         }') as opportunity

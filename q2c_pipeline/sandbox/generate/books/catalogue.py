@@ -9,16 +9,19 @@ from typing import NamedTuple
 
 
 class Item(NamedTuple):
-    """``price`` in whole cents a unit; ``quantities`` in hundredths; ``retired`` is a day.
+    """``price`` and ``cost`` in whole cents a unit; ``quantities`` in hundredths;
+    ``retired`` is a day.
 
     What is delivered over a time names ``service_days`` from its document on; what is delivered on
     a later day says how many days later that is.
     """
 
     id: int
+    sku: str
     name: str
     description: str
     price: int
+    cost: int
     quantities: tuple[int, int, int]
     taxable: bool
     income_account: int
@@ -53,35 +56,44 @@ class TaxCode(NamedTuple):
 CONSULTING, MANAGED, TRAINING, SUPPORT, EQUIPMENT, REIMBURSED = 41, 42, 43, 44, 45, 46
 
 ITEMS = (
-    Item(1, "Advisory Hours", "Advisory work, by the hour", 19500,
+    Item(1, "ADV-HR", "Advisory Hours", "Advisory work, by the hour", 19500, 9800,
          (100, 6000, 25), False, CONSULTING),
-    Item(2, "Process Review", "Review of one business process", 340000,
+    Item(2, "ADV-REVIEW", "Process Review", "Review of one business process", 340000, 168000,
          (100, 300, 100), False, CONSULTING),
-    Item(3, "Implementation Day", "Implementation, by the day", 128000,
+    Item(3, "IMP-DAY", "Implementation Day", "Implementation, by the day", 128000, 64000,
          (100, 1200, 50), False, CONSULTING),
-    Item(4, "Data Migration", "Migration of one source", 215000,
+    Item(4, "IMP-MIGRATE", "Data Migration", "Migration of one source", 215000, 92000,
          (100, 400, 100), False, CONSULTING),
-    Item(5, "Managed Desktop", "Managed desktop, seat and month", 6400, (500, 12000, 100),
-         False, MANAGED, formerly="Desktop Care"),
-    Item(6, "Managed Server", "Managed server, month", 31200, (100, 2000, 100), False, MANAGED),
-    Item(7, "Monitoring", "Monitoring, device and month", 1200, (1000, 20000, 100), False, MANAGED),
-    Item(8, "Workshop Seat", "Seat in an open workshop", 48000, (100, 1200, 100), False, TRAINING,
-         held_after_days=21),
-    Item(9, "In-house Training", "Training at the customer's", 260000,
+    Item(5, "MAN-DESK", "Managed Desktop", "Managed desktop, seat and month", 6400, 3100,
+         (500, 12000, 100), False, MANAGED, formerly="Desktop Care"),
+    Item(6, "MAN-SERVER", "Managed Server", "Managed server, month", 31200, 14800,
+         (100, 2000, 100), False, MANAGED),
+    Item(7, "MAN-MON", "Monitoring", "Monitoring, device and month", 1200, 450,
+         (1000, 20000, 100), False, MANAGED),
+    Item(8, "TRN-SEAT", "Workshop Seat", "Seat in an open workshop", 48000, 15500,
+         (100, 1200, 100), False, TRAINING, held_after_days=21),
+    Item(9, "TRN-HOUSE", "In-house Training", "Training at the customer's", 260000, 98000,
          (100, 300, 50), False, TRAINING),
-    Item(10, "Support Plan Silver", "Support plan, month", 45000, (100, 300, 100), False, SUPPORT),
-    Item(11, "Support Plan Gold", "Support plan, month", 98000, (100, 300, 100), False, SUPPORT),
-    Item(12, "Incident Hours", "Support outside the plan", 16500, (50, 1600, 25), False, SUPPORT),
-    Item(13, "Laptop", "Laptop, prepared", 134900, (100, 800, 100), True, EQUIPMENT),
-    Item(14, "Firewall Appliance", "Firewall appliance", 89900, (100, 300, 100), True, EQUIPMENT),
-    Item(15, "Software Licence", "Licence, seat and year", 13200,
+    Item(10, "SUP-SILVER", "Support Plan Silver", "Support plan, month", 45000, 17500,
+         (100, 300, 100), False, SUPPORT),
+    Item(11, "SUP-GOLD", "Support Plan Gold", "Support plan, month", 98000, 39000,
+         (100, 300, 100), False, SUPPORT),
+    Item(12, "SUP-HR", "Incident Hours", "Support outside the plan", 16500, 8200,
+         (50, 1600, 25), False, SUPPORT),
+    Item(13, "EQP-LAPTOP", "Laptop", "Laptop, prepared", 134900, 108500,
+         (100, 800, 100), True, EQUIPMENT),
+    Item(14, "EQP-FIREWALL", "Firewall Appliance", "Firewall appliance", 89900, 69900,
+         (100, 300, 100), True, EQUIPMENT),
+    Item(15, "EQP-LICENCE", "Software Licence", "Licence, seat and year", 13200, 9900,
          (500, 5000, 100), True, EQUIPMENT, service_days=365),
-    Item(16, "Training Manual", "Printed manual", 5900, (100, 2500, 100), True, EQUIPMENT),
-    Item(17, "Travel", "Travel, at cost", 0, (100, 100, 100), False, REIMBURSED),
-    Item(18, "Fax Gateway", "Fax gateway, month", 3900, (100, 600, 100), False, MANAGED,
-         retired=date(2024, 12, 31).toordinal()),
-    Item(19, "On-site Backup Tapes", "Set of tapes", 21000, (100, 400, 100), True, EQUIPMENT,
-         retired=date(2025, 6, 30).toordinal()),
+    Item(16, "TRN-MANUAL", "Training Manual", "Printed manual", 5900, 2100,
+         (100, 2500, 100), True, EQUIPMENT),
+    Item(17, "EXP-TRAVEL", "Travel", "Travel, at cost", 0, 0,
+         (100, 100, 100), False, REIMBURSED),
+    Item(18, "MAN-FAX", "Fax Gateway", "Fax gateway, month", 3900, 1700,
+         (100, 600, 100), False, MANAGED, retired=date(2024, 12, 31).toordinal()),
+    Item(19, "EQP-TAPES", "On-site Backup Tapes", "Set of tapes", 21000, 13800,
+         (100, 400, 100), True, EQUIPMENT, retired=date(2025, 6, 30).toordinal()),
 )  # fmt: skip
 AT_COST = 17
 #: The id and name of a bundle of other items.
@@ -112,6 +124,9 @@ TAX_CODES = (
 )
 TAX_CODE_OF_STATE = {code.state: code for code in TAX_CODES}
 PERCENT_WHOLE = 100_000
+
+#: What sales forms call the customer's order number.
+PURCHASE_ORDER_FIELD = "P.O. Number"
 
 PAYMENT_METHODS = ((1, "Cash"), (2, "Check"), (3, "Visa"), (4, "ACH"), (5, "Wire"))
 CHECK, CARD, ACH, WIRE = 2, 3, 4, 5

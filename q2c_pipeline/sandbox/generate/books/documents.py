@@ -98,9 +98,13 @@ class SalesDocument(Document):
 
 @dataclass(slots=True, eq=False)
 class Invoice(SalesDocument):
+    """``purchase_order`` is what the customer wants to read on it; ``sent`` a moment, or 0."""
+
     entity = "Invoice"
     receivable_sign = 1
     due: int = 0
+    sent: int = 0
+    purchase_order: str = ""
     deposit: int = 0
     estimate: "Estimate | None" = None
 

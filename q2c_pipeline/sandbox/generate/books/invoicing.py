@@ -107,17 +107,19 @@ _ITEM_BOUNDS = tuple(accumulate(catalogue.ITEM_WEIGHTS))
 
 def sales_lines(customer: Customer, day: int, random: Random) -> tuple[SalesLine, ...]:
     count = LINE_COUNTS[bisect_right(LINE_COUNT_WEIGHTS, random.randrange(100))]
-    return tuple(_sales_line(customer, _item(day, random), random) for _ in range(count))
+    percent = customer.price_percent
+    return tuple(sales_line(item_on(day, random), percent, random) for _ in range(count))
 
 
-def _item(day: int, random: Random) -> Item:
+def item_on(day: int, random: Random) -> Item:
+    """Something that is still sold on that day."""
     while True:
         item = catalogue.ITEMS[bisect_right(_ITEM_BOUNDS, random.randrange(_ITEM_BOUNDS[-1]))]
         if item.retired is None or day <= item.retired:
             return item
 
 
-def _sales_line(customer: Customer, item: Item, random: Random) -> SalesLine:
+def sales_line(item: Item, price_percent: int, random: Random) -> SalesLine:
     if item.id == catalogue.AT_COST:
         price = random.randrange(3_000, 260_000)
         return SalesLine(item, 100, price, price)
@@ -126,7 +128,7 @@ def _sales_line(customer: Customer, item: Item, random: Random) -> SalesLine:
     steps = int((highest - lowest) // step * random.random() ** 2)
     quantity = lowest + steps * step
     # Whole multiples of 4 cents keep quarter hours exact to the cent.
-    price = item.price * customer.price_percent // 400 * 4
+    price = item.price * price_percent // 400 * 4
     return SalesLine(item, quantity, price, quantity * price // 100)
 
 

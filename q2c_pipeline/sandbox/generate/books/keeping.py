@@ -23,6 +23,7 @@ from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, business_day_fro
 
 DEPOSIT_PAYMENTS_MAX = 50
 DEPOSIT_TIME = 15 * 3600
+SENT_SHARE, SENT_AFTER = 0.94, (60, 4 * 3600)
 FIRST_DOCUMENT_NUMBER = 1001
 #: Kinds that share the sequence of document numbers on sales forms.
 NUMBERED_TOGETHER = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
@@ -53,6 +54,7 @@ def keep_books(seed: int, invoices: int) -> Books:
         _keep_customer(desk, customer, own, chosen)
     desk.documents.extend(_bank_deposits(desk.documents))
     _number(desk.documents)
+    _send(written, stream(seed, "mail"))
     return Books(seed, customers, rates, desk.documents, written, desk.planted)
 
 
@@ -138,6 +140,15 @@ def _bank_deposit(day: int, payments: list[Payment]) -> Deposit:
         payment.deposit = deposit
         payment.touch(deposit.created)
     return deposit
+
+
+def _send(written: list[list[Invoice]], random: Random) -> None:
+    """Most invoices leave by mail within hours; the others are handed over."""
+    for own in written:
+        for invoice in own:
+            if random.random() < SENT_SHARE:
+                invoice.sent = invoice.created + random.randint(*SENT_AFTER)
+                invoice.touch(invoice.sent)
 
 
 def _number(documents: list[Document]) -> None:

@@ -23,7 +23,11 @@ USERS = (
     ("Renee", "Okafor", True),
     ("Paul", "Stavros", False),
 )
+FINANCE = (("Ingrid", "Solano", True), ("Tomas", "Adeyemi", True))
 INDUSTRIES = ("Manufacturing", "Healthcare", "Retail", "Energy", "Media", "Technology")
+HOLDING = "Holding Company"
+REGIONS = {"CA": "West", "OR": "West", "NY": "Northeast", "CT": "Northeast", "TX": "South"}
+ABROAD = "Europe"
 SEGMENTS = ("Enterprise", "Mid-Market", "Small Business")
 
 
@@ -47,6 +51,10 @@ class CrmAccount(NamedTuple):
     credit_limit: int | None
     currency: str
     created: int
+
+    @property
+    def region(self) -> str:
+        return REGIONS.get(self.address.state, ABROAD)
 
 
 def make_accounts(seed: int, customers: list[Customer]) -> list[CrmAccount]:
@@ -100,7 +108,7 @@ def _prospect(seed: int, count: int, position: int) -> CrmAccount:
     day = business_day_from(profile.BOOKS_BEGIN + random.randrange(10, 850))
     return CrmAccount(
         number=count + 1 + position,
-        name=f"{name.rsplit(' ', 1)[0]} Holding Company" if position == 0 else name,
+        name=f"{name.rsplit(' ', 1)[0]} {HOLDING}" if position == 0 else name,
         customer=None,
         is_linked=False,
         parent=None,
@@ -114,3 +122,8 @@ def _prospect(seed: int, count: int, position: int) -> CrmAccount:
         currency=profile.HOME_CURRENCY,
         created=day * SECONDS_PER_DAY + 8 * 3600,
     )
+
+
+def is_holding(account: CrmAccount) -> bool:
+    """Whether it stands for a group and buys nothing itself."""
+    return account.name.endswith(HOLDING)

@@ -55,3 +55,39 @@ def opportunity_history_id(number: int) -> str:
 
 def record_type_id(number: int) -> str:
     return salesforce_id("012", number)
+
+
+def line_item_id(number: int) -> str:
+    return salesforce_id("00k", number)
+
+
+def schedule_id(number: int) -> str:
+    return salesforce_id("00o", number)
+
+
+def product_id(number: int) -> str:
+    return salesforce_id("01t", number)
+
+
+def pricebook_id(number: int) -> str:
+    return salesforce_id("01s", number)
+
+
+def pricebook_entry_id(number: int) -> str:
+    return salesforce_id("01u", number)
+
+
+def process_definition_id(number: int) -> str:
+    return salesforce_id("04a", number)
+
+
+def process_node_id(number: int) -> str:
+    return salesforce_id("04b", number)
+
+
+def process_instance_id(number: int) -> str:
+    return salesforce_id("04g", number)
+
+
+def process_step_id(number: int) -> str:
+    return salesforce_id("04h", number)

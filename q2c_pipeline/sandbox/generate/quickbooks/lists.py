@@ -94,12 +94,13 @@ def items(books: Books) -> Iterator[str]:
         name = item.name if is_active else f"{item.name} (deleted)"
         token = int(bool(item.formerly) or not is_active)
         yield (
-            f'{{"Name":{text(name)},"Description":{text(item.description)},'
+            f'{{"Name":{text(name)},"Sku":"{item.sku}","Description":{text(item.description)},'
             f'"Active":{_flag(is_active)},"FullyQualifiedName":{text(name)},'
             f'"Taxable":{_flag(item.taxable)},"UnitPrice":{amount_text(item.price)},'
             f'"Type":"{"NonInventory" if item.taxable else "Service"}",'
-            f'"IncomeAccountRef":{account_reference(item.income_account)},"PurchaseCost":0,'
-            f'"TrackQtyOnHand":false,{meta(item.id, SET_UP, updated, token)}}}'
+            f'"IncomeAccountRef":{account_reference(item.income_account)},'
+            f'"PurchaseCost":{amount_text(item.cost)},"TrackQtyOnHand":false,'
+            f"{meta(item.id, SET_UP, updated, token)}}}"
         )
     members = [
         {"ItemRef": {"value": str(item.id), "name": item.name}, "Qty": 1}
@@ -277,6 +278,16 @@ def preferences(books: Books) -> Iterator[str]:
                 "AutoApplyCredit": False,
                 "AutoApplyPayments": False,
                 "DefaultTerms": {"value": "3"},
+                "CustomField": [
+                    {"CustomField": [_preference("UseSalesCustom1", "BooleanType", True)]},
+                    {
+                        "CustomField": [
+                            _preference(
+                                "SalesCustomName1", "StringType", catalogue.PURCHASE_ORDER_FIELD
+                            )
+                        ]
+                    },
+                ],
             },
             "TaxPrefs": {"UsingSalesTax": True, "PartnerTaxEnabled": False},
             "CurrencyPrefs": {
@@ -287,6 +298,11 @@ def preferences(books: Books) -> Iterator[str]:
             "OtherPrefs": {"NameValue": []},
         },
     )
+
+
+def _preference(name: str, kind: str, value: object) -> dict[str, object]:
+    holder = kind.replace("Type", "Value")
+    return {"Name": f"SalesFormsPrefs.{name}", "Type": kind, holder: value}
 
 
 LISTS: dict[str, Callable[[Books], Iterator[str]]] = {

@@ -50,22 +50,36 @@ def invoice(document: Invoice) -> str:
     balance = document.open
     return (
         '{"AllowIPNPayment":false,"AllowOnlinePayment":false,"AllowOnlineCreditCardPayment":false,'
-        f'"AllowOnlineACHPayment":true,{head(document)}"CustomField":[],'
-        f'"LinkedTxn":[{links_to(links)}],{_sales_body(document)},'
+        f'"AllowOnlineACHPayment":true,{head(document)}'
+        f'{_custom_fields(document.purchase_order)},"LinkedTxn":[{links_to(links)}],{_sales_body(document)},'
         f'"SalesTermRef":{reference(customer.term.id, customer.term.name)},'
-        f'"DueDate":"{day_text(document.due)}","EmailStatus":"EmailSent",'
-        f'"BillEmail":{{"Address":"{mail_address(customer)}"}},'
-        f'"DeliveryInfo":{{"DeliveryType":"Email",'
-        f'"DeliveryTime":"{moment_text(document.created + 240)}"}},{deposit}'
+        f'"DueDate":"{day_text(document.due)}",{_delivery(document)}'
+        f'"BillEmail":{{"Address":"{mail_address(customer)}"}},{deposit}'
         f'"Balance":{amount_text(balance)},'
         f'"HomeBalance":{amount_text(home_cents(balance, document.rate))}}}'
     )
 
 
+def _delivery(document: Invoice) -> str:
+    if not document.sent:
+        return '"EmailStatus":"NotSet",'
+    return (
+        '"EmailStatus":"EmailSent","DeliveryInfo":{"DeliveryType":"Email",'
+        f'"DeliveryTime":"{moment_text(document.sent)}"}},'
+    )
+
+
+def _custom_fields(purchase_order: str = "") -> str:
+    """The one field that the firm has defined; left empty, it has no value."""
+    value = f',"StringValue":{text(purchase_order)}' if purchase_order else ""
+    name = text(catalogue.PURCHASE_ORDER_FIELD)
+    return f'"CustomField":[{{"DefinitionId":"1","Name":{name},"Type":"StringType"{value}}}]'
+
+
 def credit_memo(document: CreditMemo) -> str:
     remaining = amount_text(document.open)
     return (
-        f'{{"RemainingCredit":{remaining},{head(document)}"CustomField":[],'
+        f'{{"RemainingCredit":{remaining},{head(document)}{_custom_fields()},'
         f'{_sales_body(document)},"EmailStatus":"NotSet","Balance":{remaining}}}'
     )
 
@@ -74,11 +88,11 @@ def sales_receipt(document: SalesReceipt) -> str:
     body = _sales_body(document)
     if document.is_anonymous:
         body = body.replace(f'"CustomerRef":{customer_reference(document.customer)},', "")
-    return f'{{{head(document)}"CustomField":[],{body},{_cash_sale(document)}}}'
+    return f"{{{head(document)}{_custom_fields()},{body},{_cash_sale(document)}}}"
 
 
 def refund_receipt(document: RefundReceipt) -> str:
-    return f'{{{head(document)}"CustomField":[],{_sales_body(document)},{_cash_sale(document)}}}'
+    return f"{{{head(document)}{_custom_fields()},{_sales_body(document)},{_cash_sale(document)}}}"
 
 
 def _cash_sale(document: SalesReceipt | RefundReceipt) -> str:
@@ -92,7 +106,7 @@ def _cash_sale(document: SalesReceipt | RefundReceipt) -> str:
 def estimate(document: Estimate) -> str:
     links = [(document.invoice.id, "Invoice")] if document.invoice else []
     return (
-        f'{{{head(document)}"CustomField":[],"TxnStatus":"{document.status}",'
+        f'{{{head(document)}{_custom_fields()},"TxnStatus":"{document.status}",'
         f'"LinkedTxn":[{links_to(links)}],{_sales_body(document)},'
         f'"ExpirationDate":"{day_text(document.day + ESTIMATE_VALID_DAYS)}",'
         '"EmailStatus":"EmailSent"}'

@@ -1,0 +1,82 @@
+"""People and companies of the made-up CRM in Salesforce's wire form.
+
+Belongs here: users, record types, accounts and contacts. Does not belong here: deals.
+"""
+
+import json
+from collections.abc import Iterator
+
+from q2c_pipeline.sandbox.generate import names
+from q2c_pipeline.sandbox.generate.crm.accounts import FINANCE, USERS, CrmAccount
+from q2c_pipeline.sandbox.generate.crm.deals import Crm
+from q2c_pipeline.sandbox.generate.crm.ids import account_id, contact_id, record_type_id, user_id
+from q2c_pipeline.sandbox.generate.crm.wire.fragments import (
+    EXISTING_BUSINESS,
+    NEW_BUSINESS,
+    SET_UP,
+    attributes,
+    stamps,
+)
+from q2c_pipeline.sandbox.generate.days import utc_text
+from q2c_pipeline.sandbox.generate.money import amount_text
+from q2c_pipeline.sandbox.generate.quickbooks.fragments import text
+
+
+def users(crm: Crm) -> Iterator[str]:
+    for position, (given, family, is_active) in enumerate((*USERS, *FINANCE)):
+        mail = f"{given}.{family}@larkspurvale.example".lower()
+        fields = {"Username": mail, "Email": mail, "FirstName": given, "LastName": family}
+        body = json.dumps({**fields, "Name": f"{given} {family}", "IsActive": is_active})
+        yield (
+            f"{{{attributes('User', user_id(position + 1))},{body[1:-1]},"
+            f"{stamps(SET_UP, SET_UP, 0)}}}"
+        )
+
+
+def record_types(crm: Crm) -> Iterator[str]:
+    kinds = ((NEW_BUSINESS, "New Business"), (EXISTING_BUSINESS, "Existing Business"))
+    for number, name in kinds:
+        yield (
+            f'{{{attributes("RecordType", record_type_id(number))},"Name":"{name}",'
+            f'"DeveloperName":"{name.replace(" ", "_")}","SobjectType":"Opportunity",'
+            f'"IsActive":true,"SystemModstamp":"{utc_text(SET_UP)}"}}'
+        )
+
+
+def accounts(crm: Crm) -> Iterator[str]:
+    for account in crm.accounts:
+        yield _account(account)
+
+
+def _account(account: CrmAccount) -> str:
+    place = account.address
+    parent = f'"{account_id(account.parent)}"' if account.parent else "null"
+    linked = f'"{account.customer.id}"' if account.is_linked and account.customer else "null"
+    limit = "null" if account.credit_limit is None else amount_text(account.credit_limit)
+    kind = "Customer" if account.customer else "Prospect"
+    return (
+        f'{{{attributes("Account", account_id(account.number))},"IsDeleted":false,'
+        f'"MasterRecordId":null,"Name":{text(account.name)},"Type":"{kind}","ParentId":{parent},'
+        f'"AccountNumber":"A-{account.number:05d}","BillingStreet":{text(place.street)},'
+        f'"BillingCity":{text(place.city)},"BillingState":{text(place.state)},'
+        f'"BillingPostalCode":"{place.postal_code}","BillingCountry":{text(place.country)},'
+        f'"Phone":"{account.phone}","Website":"https://www.{names.mail_host(account.name)}",'
+        f'"Industry":"{account.industry}","OwnerId":"{user_id(account.owner + 1)}",'
+        f'"CurrencyIsoCode":"{account.currency}",'
+        f"{stamps(account.created, account.created + 900, account.owner)},"
+        f'"QBO_Customer_Id__c":{linked},"Credit_Limit__c":{limit},'
+        f'"Segment__c":"{account.segment}","Region__c":"{account.region}"}}'
+    )
+
+
+def contacts(crm: Crm) -> Iterator[str]:
+    for account in crm.accounts:
+        given, family = account.person
+        mail = f"{given}.{family}@{names.mail_host(account.name)}".lower().replace("'", "")
+        yield (
+            f'{{{attributes("Contact", contact_id(account.number))},"IsDeleted":false,'
+            f'"MasterRecordId":null,"AccountId":"{account_id(account.number)}",'
+            f'"FirstName":{text(given)},"LastName":{text(family)},"Email":"{mail}",'
+            f'"Phone":"{account.phone}","OwnerId":"{user_id(account.owner + 1)}",'
+            f"{stamps(account.created + 60, account.created + 60, account.owner)}}}"
+        )
