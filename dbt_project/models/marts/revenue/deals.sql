@@ -74,15 +74,22 @@ kinds as (
     group by all
 ),
 
-numbered_instalments as (
+instalment_dates as (
     select
         crm_entity,
         deal_id,
-        instalment_date,
-        row_number() over (
-            partition by crm_entity, deal_id order by instalment_date, instalment_id
-        ) as instalment_number
+        instalment_date
     from instalments
+    group by all
+),
+
+numbered_instalments as (
+    select
+        *,
+        row_number() over (
+            partition by crm_entity, deal_id order by instalment_date
+        ) as instalment_number
+    from instalment_dates
 ),
 
 measured as (
