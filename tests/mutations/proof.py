@@ -35,7 +35,7 @@ SCHEMAS = {"exceptions": "controls"}
 MARTS = sorted({path.stem for each in SCENARIOS.values() for path in each.glob("expected/*.csv")})
 NIGHTS = "tests/pipeline/test_incremental_ledger.py"
 WORKERS = 2
-SECONDS_MAX = 3600
+SECONDS_MAX = 4 * 3600
 CAUGHT = "caught"
 
 
