@@ -64,7 +64,7 @@ placed_by_item as (
     from linked_lines
     where has_item or deals_count = 1
     qualify row_number() over (
-        partition by {{ line_key }} order by has_price desc, has_quantity desc, deal_id
+        partition by {{ line_key }} order by not has_price, not has_quantity, deal_id
     ) = 1
 ),
 
@@ -210,7 +210,9 @@ by_amount as (
             jaro_winkler_similarity(lower(deal_lines.product_name), lower(placed.description))
         ) >= {{ similarity_min }}
     qualify row_number() over (
-        partition by placed.entity, placed.invoice_id, placed.line_position, placed.position_in_bundle order by deal_lines.line_position
+        partition by
+            placed.entity, placed.invoice_id, placed.line_position, placed.position_in_bundle
+        order by deal_lines.line_position
     ) = 1
 ),
 

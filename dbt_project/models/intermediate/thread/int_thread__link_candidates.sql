@@ -7,12 +7,45 @@ scored_links as (
     select * from {{ ref('int_thread__links_scored') }}
 ),
 
+decisions as (
+    {{ decided_links() }}
+),
+
+invoices as (
+    select * from {{ ref('int_thread__invoices') }}
+),
+
+deals as (
+    select * from {{ ref('int_thread__deals') }}
+),
+
+accepted as (
+    select * from scored_links
+    where verdict = 'accepted'
+),
+
 linked_by_score as (
     select distinct
         entity,
         invoice_id
-    from scored_links
-    where verdict = 'accepted'
+    from accepted
+),
+
+rejected_by_a_person as (
+    select
+        decisions.entity,
+        decisions.invoice_id,
+        decisions.deal_id,
+        coalesce(stated_links.link_kind, 'scored') as link_kind,
+        cast(null as decimal(5, 4)) as score,
+        'rejected' as verdict,
+        'rejected by ' || decisions.decided_by || ': ' || decisions.why as reason,
+        0 as preference
+    from decisions
+    semi join invoices using (entity, invoice_id)
+    semi join deals using (entity, deal_id)
+    left join stated_links using (entity, invoice_id, deal_id)
+    where decisions.decision = 'rejected'
 ),
 
 -- What a number leaves open is settled by score, or by nobody.
@@ -29,6 +62,7 @@ stated as (
             else 'rejected'
         end as verdict,
         stated_links.reason || case stated_links.verdict
+            when 'deleted' then '; the deal was deleted'
             when 'overruled' then '; stronger evidence names another deal'
             when 'open'
                 then
@@ -41,6 +75,7 @@ stated as (
         1 as preference
     from stated_links
     left join linked_by_score using (entity, invoice_id)
+    where stated_links.verdict <> 'rejected'
 ),
 
 scored as (
@@ -58,12 +93,11 @@ scored as (
 ),
 
 candidates as (
+    select * from rejected_by_a_person
+    union all
     select stated.*
     from stated
-    anti join (
-        select * from scored_links
-        where verdict = 'accepted'
-    ) as accepted using (entity, invoice_id, deal_id)
+    anti join accepted using (entity, invoice_id, deal_id)
     union all
     select * from scored
 )

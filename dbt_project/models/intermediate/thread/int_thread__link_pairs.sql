@@ -144,7 +144,7 @@ select
     not deals.has_lines or alike.fitting_items_count = invoices.items_count as is_fitting_whole,
     deals.has_stated_links,
     named.invoice_id is not null as is_named,
-    exp(
+    round(exp(
         case
             when instalment_distances.days_from_instalment is not null
                 then -instalment_distances.days_from_instalment / {{ days_from_instalment }}
@@ -152,7 +152,7 @@ select
                 then (deals.close_date - invoices.txn_date) / {{ days_after_close }}
             else (invoices.txn_date - deals.close_date) / {{ days_before_close }}
         end
-    ) as nearness,
+    ), 8) as nearness,
     invoices.txn_date
 from alike
 inner join deals using (entity, deal_id)

@@ -13,9 +13,7 @@ grouped as (
         invoice_ids,
         score,
         verdict,
-        case when len(invoice_ids) > 1 then 'with ' || len(invoice_ids) - 1 || ' more it' else 'it' end
-        || ' bills the deal''s amount to the cent'
-        || case when has_lines then ', item by item' else '' end as likeness
+        ' bills the deal''s amount to the cent' || if(has_lines, ', item by item', '') as likeness
     from whole_links
     union all
     select
@@ -24,8 +22,7 @@ grouped as (
         invoice_ids,
         score,
         verdict,
-        case when len(invoice_ids) > 1 then 'with ' || len(invoice_ids) - 1 || ' more it' else 'it' end
-        || ' bills ' || equal_items_count || ' of the deal''s items in full, and '
+        ' bills ' || equal_items_count || ' of the deal''s items in full, and '
         || cast(round(100 * alike_amount_share) as integer) || ' % of the money agrees' as likeness
     from near_links
 ),
@@ -43,18 +40,16 @@ select
     deal_id,
     cast(score as decimal(5, 4)) as score,
     verdict,
-    likeness || case verdict
-        when 'accepted' then ''
-        when 'ambiguous' then '; another deal or invoice fits as well'
-        else
-            case
-                when score < cast('{{ var("link_score_min") }}' as double) then '; that is too little'
-                else '; another deal or invoice fits better'
-            end
+    if(len(invoice_ids) > 1, 'with ' || len(invoice_ids) - 1 || ' more it', 'it') || likeness
+    || case
+        when verdict = 'accepted' then ''
+        when verdict = 'ambiguous' then '; another deal or invoice fits as well'
+        when score < cast('{{ var("link_score_min") }}' as double) then '; that is too little'
+        else '; another deal or invoice fits better'
     end as reason
 from paired
 qualify row_number() over (
     partition by entity, invoice_id, deal_id
     order by
-        list_position(['accepted', 'ambiguous', 'rejected'], verdict), score desc, likeness
+        list_position(['accepted', 'ambiguous', 'rejected'], verdict), -score, likeness
 ) = 1

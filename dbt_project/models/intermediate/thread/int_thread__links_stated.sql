@@ -13,7 +13,6 @@ with invoices as (
 
 deals as (
     select * from {{ ref('int_thread__deals') }}
-    where not is_deleted
 ),
 
 estimates as (
@@ -135,7 +134,7 @@ deal_customers as (
         deals.quickbooks_invoice_numbers
     from deals
     inner join related_customers using (entity, customer_id)
-    where deals.is_won or deals.is_open
+    where not deals.is_deleted and (deals.is_won or deals.is_open)
 ),
 
 purchase_orders as (
@@ -211,7 +210,9 @@ stated as (
 ),
 
 most_trusted as (
-    select stated.*
+    select
+        stated.*,
+        deals.is_deleted
     from stated
     inner join invoices using (entity, invoice_id)
     inner join deals using (entity, deal_id)
@@ -221,16 +222,20 @@ most_trusted as (
     ) = 1
 ),
 
-judged as (
+decided as (
     select
         most_trusted.*,
-        coalesce(decisions.decision = 'rejected', false) as is_rejected,
-        min(most_trusted.trust) filter (
-            where not most_trusted.is_choice_open
-            and coalesce(decisions.decision <> 'rejected', true)
-        ) over (partition by most_trusted.entity, most_trusted.invoice_id) as trust_of_invoice
+        coalesce(decisions.decision = 'rejected', false) as is_rejected
     from most_trusted
     left join decisions using (entity, invoice_id, deal_id)
+),
+
+judged as (
+    select
+        *,
+        min(trust) filter (where not (is_rejected or is_deleted or is_choice_open))
+            over (partition by entity, invoice_id) as trust_of_invoice
+    from decided
 )
 
 select
@@ -241,6 +246,7 @@ select
     reason,
     case
         when is_rejected then 'rejected'
+        when is_deleted then 'deleted'
         when trust_of_invoice is null then 'open'
         when trust = trust_of_invoice and not is_choice_open then 'accepted'
         else 'overruled'

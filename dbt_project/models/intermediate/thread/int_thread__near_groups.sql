@@ -5,7 +5,7 @@
 {%- set fitting_share_min = 0.3 -%}
 {#- A group is looked at if it bills no more than so many times what is left of the deal. -#}
 {%- set times_billed_max = 1.5 -%}
-with pairs as (
+with recursive pairs as (
     select * from {{ ref('int_thread__link_pairs') }}
     where
         has_lines
@@ -35,13 +35,13 @@ taken as (
 
 best_fitting as (
     select
-        *,
+        pairs.*,
         row_number() over (
-            partition by entity, deal_id
+            partition by pairs.entity, pairs.deal_id
             order by
-                nearness * fitting_amount / invoice_amount desc,
-                txn_date,
-                {{ document_order('invoice_id') }}
+                -pairs.nearness * pairs.fitting_amount / pairs.invoice_amount,
+                pairs.txn_date,
+                {{ document_order('pairs.invoice_id') }}
         ) as place
     from pairs
     anti join whole_links using (entity, deal_id)
@@ -49,7 +49,7 @@ best_fitting as (
     qualify place <= {{ invoices_max }}
 ),
 
-groups_of_1 as (
+groups as (
     select
         entity,
         deal_id,
@@ -57,35 +57,31 @@ groups_of_1 as (
         place as last_place,
         invoice_amount as amount
     from best_fitting
-),
-{% for size in range(2, members_max + 1) %}
-groups_of_{{ size }} as (
+    union all
     select
-        smaller.entity,
-        smaller.deal_id,
-        list_append(smaller.invoice_ids, best_fitting.invoice_id) as invoice_ids,
+        groups.entity,
+        groups.deal_id,
+        list_append(groups.invoice_ids, best_fitting.invoice_id) as invoice_ids,
         best_fitting.place as last_place,
-        smaller.amount + best_fitting.invoice_amount as amount
-    from groups_of_{{ size - 1 }} as smaller
+        cast(groups.amount + best_fitting.invoice_amount as decimal(18, 2)) as amount
+    from groups
     inner join best_fitting
         on
-            smaller.entity = best_fitting.entity
-            and smaller.deal_id = best_fitting.deal_id
-            and smaller.last_place < best_fitting.place
-            and smaller.amount + best_fitting.invoice_amount
+            groups.entity = best_fitting.entity
+            and groups.deal_id = best_fitting.deal_id
+            and groups.last_place < best_fitting.place
+            and groups.amount + best_fitting.invoice_amount
             <= best_fitting.deal_amount * {{ times_billed_max }}
+    where len(groups.invoice_ids) < {{ members_max }}
 ),
-{% endfor %}
+
 members as (
-    {% for size in range(1, members_max + 1) %}
-        select
-            entity,
-            deal_id,
-            list_sort(invoice_ids) as invoice_ids,
-            unnest(invoice_ids) as invoice_id
-        from groups_of_{{ size }}
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select
+        entity,
+        deal_id,
+        list_sort(invoice_ids) as invoice_ids,
+        unnest(invoice_ids) as invoice_id
+    from groups
 ),
 
 nearness as (
@@ -148,8 +144,9 @@ shares as (
         2.0 * count(*) filter (where is_equal)
         / (count(*) filter (where billed <> 0) + count(*) filter (where booked <> 0))
             as equal_items_share,
-        sum(if(is_equal, billed + booked, 2 * least(billed, booked))) / sum(billed + booked)
-            as alike_amount_share
+        round(
+            sum(if(is_equal, billed + booked, 2 * least(billed, booked))) / sum(billed + booked), 8
+        ) as alike_amount_share
     from compared
     group by all
 )
@@ -160,8 +157,11 @@ select
     shares.invoice_ids,
     shares.equal_items_count,
     shares.alike_amount_share,
-    0.40 * shares.alike_amount_share
-    + 0.35 * shares.equal_items_share
-    + 0.25 * nearness.nearness as score
+    round(
+        0.40 * shares.alike_amount_share
+        + 0.35 * shares.equal_items_share
+        + 0.25 * nearness.nearness,
+        8
+    ) as score
 from shares
 inner join nearness using (entity, deal_id, invoice_ids)

@@ -13,7 +13,7 @@ accepted_links as (
 ),
 
 unlinked as (
-    select *
+    select invoices.*
     from invoices
     anti join accepted_links using (entity, invoice_id)
 )

@@ -161,5 +161,5 @@ select
     has_lines,
     is_named,
     has_stated_links,
-    likeness + (1 - likeness) * nearness as score
+    round(likeness + (1 - likeness) * nearness, 8) as score
 from weighed

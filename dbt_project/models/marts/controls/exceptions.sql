@@ -31,6 +31,10 @@ receivable_oddities as (
     select * from {{ ref('int_controls__receivable_oddities') }}
 ),
 
+deal_oddities as (
+    select * from {{ ref('int_controls__deal_oddities') }}
+),
+
 -- A total differs because customers do; it stands alone only where no customer explains it.
 explained_by_customers as (
     select
@@ -248,10 +252,30 @@ oddities as (
     from receivable_oddities
 ),
 
+odd_deals as (
+    select
+        type,
+        root_cause,
+        subject_system,
+        subject_type,
+        subject_id,
+        entity,
+        subject_detail,
+        amount_home,
+        severity,
+        owner_role,
+        extracted_at as first_seen_at,
+        message,
+        remedy
+    from deal_oddities
+),
+
 exceptions as (
     select * from tie_out_differences
     union all by name
     select * from oddities
+    union all by name
+    select * from odd_deals
     union all by name
     select * from refusals
     union all by name
