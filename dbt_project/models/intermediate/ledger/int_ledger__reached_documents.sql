@@ -37,6 +37,28 @@ customers as ( -- noqa: ST03
         from named_links
     ),
 
+    held_open_amounts as not materialized (
+        select * from {{ held_open_amounts() }}
+    ),
+
+    renamed_customers as (
+        select distinct
+            held_open_amounts.entity,
+            held_open_amounts.customer_id
+        from held_open_amounts
+        anti join customers using (entity, customer_id, customer_name)
+    ),
+
+    renamed_documents as (
+        select
+            held.entity,
+            held.document_type,
+            held.document_id,
+            held.transaction_id
+        from held
+        semi join renamed_customers using (entity, customer_id)
+    ),
+
     changed_transactions as (
         select
             hash(entity, transaction_id) as transaction_key,
@@ -68,6 +90,10 @@ customers as ( -- noqa: ST03
         select links.payment_key
         from links
         semi join reached_links using (transaction_key)
+        union
+        select hash(entity, transaction_id) as payment_key
+        from renamed_documents
+        where document_type = 'payment'
     ),
 
     claimed_transactions as (
@@ -135,18 +161,6 @@ customers as ( -- noqa: ST03
         from changed
     ),
 
-    held_open_amounts as not materialized (
-        select * from {{ held_open_amounts() }}
-    ),
-
-    renamed_customers as (
-        select distinct
-            held_open_amounts.entity,
-            held_open_amounts.customer_id
-        from held_open_amounts
-        anti join customers using (entity, customer_id, customer_name)
-    ),
-
     documents as (
         select
             all_states.entity,
@@ -157,12 +171,11 @@ customers as ( -- noqa: ST03
         inner join listed_transactions using (transaction_key)
         union all
         select
-            held.entity,
-            held.document_type,
-            held.document_id,
+            entity,
+            document_type,
+            document_id,
             true as is_reached
-        from held
-        semi join renamed_customers using (entity, customer_id)
+        from renamed_documents
     )
 
     select
