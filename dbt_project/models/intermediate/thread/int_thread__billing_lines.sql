@@ -221,11 +221,11 @@ by_amount as (
     where is_alike_in_numbers or similarity >= {{ similarity_min }}
     qualify
         row_number() over (
-            partition by {{ line_key }} order by similarity desc, deal_line_position
+            partition by {{ line_key }} order by -similarity, deal_line_position
         ) = 1
         and row_number() over (
             partition by entity, deal_line_id
-            order by similarity desc, txn_date, {{ document_order('invoice_id') }}, line_position
+            order by -similarity, txn_date, {{ document_order('invoice_id') }}, line_position
         ) = 1
 ),
 

@@ -50,7 +50,10 @@ customers as (
         accounts.owner_name as rep
     from customer_segments
     left join customer_accounts using (entity, customer_id)
-    left join accounts using (crm_entity, crm_account_id)
+    left join accounts
+        on
+            customer_accounts.crm_entity = accounts.crm_entity
+            and customer_accounts.crm_account_id = accounts.crm_account_id
 )
 
 -- What has a deal is broken down as the deal is; what has none, as its customer.

@@ -10,8 +10,9 @@ months as (
     select
         entity,
         cast(
-            unnest(generate_series(min(month), date_trunc('month', {{ as_of_date() }}), interval 1 month))
-            as date
+            unnest(generate_series(
+                min(month), date_trunc('month', {{ as_of_date() }}), interval 1 month
+            )) as date
         ) as month
     from contributions
     group by entity
