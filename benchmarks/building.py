@@ -47,7 +47,7 @@ def _dbt(home: Path, command: Sequence[str], as_of_date: date) -> Taken:
     arguments = [
         *(str(Path(sys.executable).with_name("dbt")), "--quiet", *command),
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-        *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
+        *("--target-path", str(home / "target"), "--log-level-file", "none"),
         *("--vars", json.dumps({"as_of_date": str(as_of_date)})),
     ]
     environment = {**os.environ, "Q2C_HOME": str(home), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}

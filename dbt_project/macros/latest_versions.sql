@@ -40,19 +40,39 @@
 -#}
 {% macro drop_outdated_versions(raw_table, id_column) -%}
     {%- if is_incremental() %}
-        delete from {{ this }}
-        where rowid in (
-            select held.rowid
-            from {{ this }} as held
-            anti join (
-                select
-                    entity,
-                    record_id as {{ id_column }},
-                    max(version) as version,
-                    arg_max(run_id, version) as run_id
-                from {{ raw_table }}
-                group by entity, record_id
-            ) as newest using (entity, {{ id_column }}, version, run_id)
+        with held as not materialized (
+            select
+                rowid as place,
+                entity,
+                {{ id_column }} as record_id,
+                version,
+                run_id
+            from {{ this }}
+        ),
+
+        unmatched as (
+            select
+                entity,
+                record_id,
+                version,
+                held.place
+            from {{ raw_table }} as raw_versions
+            full join held using (entity, record_id, version, run_id)
+            where raw_versions.rowid is null or held.place is null
+        ),
+
+        outdated as (
+            select place
+            from unmatched
+            where place is not null
+            union
+            select held.place
+            from held
+            inner join unmatched using (entity, record_id)
+            where unmatched.place is null and unmatched.version > held.version
         )
+
+        delete from {{ this }}
+        where rowid in (from outdated)
     {%- endif %}
 {%- endmacro %}

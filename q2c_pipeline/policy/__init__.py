@@ -87,6 +87,27 @@ class DealMatching(_Section):
     link_margin_min: Decimal = Field(ge=0, le=1)
 
 
+class Completeness(_Section):
+    """What a deal must hold when it is approved."""
+
+    required_deal_fields: tuple[
+        Literal["purchase_order_number", "amount", "account", "lines"], ...
+    ] = Field(min_length=1)
+
+
+class HoursSaved(_Section):
+    """Work that a document written automatically spares, by estimate."""
+
+    minutes_per_invoice: Decimal = Field(ge=0, le=480, decimal_places=1)
+
+
+class MeasureGoal(_Section):
+    """Where a measure stood before, and where it should go, both in the measure's unit."""
+
+    baseline: Decimal | None = Field(default=None, decimal_places=2)
+    target: Decimal | None = Field(default=None, decimal_places=2)
+
+
 class AccountFields(_Section):
     """API names of custom fields of the CRM account."""
 
@@ -147,6 +168,9 @@ class Policy(_Section):
     deferred_revenue: DeferredRevenue
     bridge: Bridge
     deal_matching: DealMatching
+    completeness: Completeness
+    hours_saved: HoursSaved
+    measures: dict[str, MeasureGoal] = {}
     crm_fields: CrmFields
     deal_links: tuple[DealLink, ...] = ()
     waivers: tuple[Waiver, ...] = ()

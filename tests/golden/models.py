@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
-DBT_SECONDS_MAX = 240
+DBT_SECONDS_MAX = 3600
 
 
 def run_dbt(
@@ -23,7 +23,7 @@ def run_dbt(
             *("-m", "dbt.cli.main", "--quiet", command),
             *arguments,
             *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-            *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
+            *("--target-path", str(home / "target"), "--log-level-file", "none"),
             *("--vars", json.dumps({"as_of_date": as_of_date})),
         ],
         env={**os.environ, "Q2C_HOME": str(home)},

@@ -18,39 +18,74 @@ from q2c_pipeline.defs.crm.salesforce import objects as salesforce
 
 QUICKBOOKS_OBJECTS = {
     spec.vendor_name: spec.name
-    for spec in (*quickbooks.CHANGING, *quickbooks.SETTINGS, *quickbooks.REPORTS)
+    for spec in (
+        *quickbooks.CHANGING,
+        *quickbooks.SETTINGS,
+        *quickbooks.REPORTS,
+        quickbooks.EXCHANGE_RATES,
+    )
 }
+SALESFORCE_OBJECTS = {spec.vendor_name: spec.name for spec in salesforce.OBJECTS}
 EXTRACTED_AT = "2026-03-31 20:00:00+00"
+
+Records = Mapping[str, Iterable[Mapping[str, Any]]]
+"""By vendor object; a repeated id is a later version."""
 
 
 class Company(NamedTuple):
-    """The records of one entity by vendor object; a repeated id is a later version."""
+    """The books of one entity."""
 
     entity: str
-    records: Mapping[str, Iterable[Mapping[str, Any]]]
+    records: Records
+    time_zone: str = "UTC"
 
 
-def write_raw(path: Path, companies: Iterable[Company], *, as_of_date: str) -> None:
-    """A raw database that holds the companies' books and an empty CRM."""
+class Organisation(NamedTuple):
+    """The CRM of one organisation; a version is stamped as its record says."""
+
+    entity: str
+    records: Records
+    time_zone: str = "UTC"
+
+
+def write_raw(
+    path: Path,
+    companies: Iterable[Company],
+    organisations: Iterable[Organisation] = (),
+    *,
+    as_of_date: str,
+) -> None:
+    """A raw database that holds the companies' books and the organisations' CRM."""
     with duckdb.connect(str(path)) as connection:
         for system in (quickbooks, salesforce):
             connection.execute(system_tables(system.SYSTEM))
             for table in system.TABLES:
                 connection.execute(object_table(system.SYSTEM, table))
         for company in companies:
-            for vendor_object, records in company.records.items():
-                rows = list(_versions(company.entity, records))
-                if rows:
-                    table = QUICKBOOKS_OBJECTS[vendor_object]
-                    connection.executemany(
-                        f"insert into raw_quickbooks.{table} values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                        rows,
-                    )
+            _fill(connection, quickbooks.SYSTEM, QUICKBOOKS_OBJECTS, company, as_of_date, "USD")
+        for organisation in organisations:
+            _fill(connection, salesforce.SYSTEM, SALESFORCE_OBJECTS, organisation, as_of_date, None)
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection,
+    system: str,
+    objects: Mapping[str, str],
+    holder: Company | Organisation,
+    as_of_date: str,
+    home_currency: str | None,
+) -> None:
+    for vendor_object, records in holder.records.items():
+        columns = list(zip(*_versions(holder.entity, records), strict=True))
+        if columns:
+            values = ", ".join(f"unnest(${number + 1})" for number in range(len(columns)))
             connection.execute(
-                "insert into raw_quickbooks.extractions"
-                " values (?, 'run', ?, ?, ?, 'UTC', 'USD', 1, 1)",
-                [company.entity, EXTRACTED_AT, as_of_date, as_of_date],
+                f"insert into raw_{system}.{objects[vendor_object]} select {values}", columns
             )
+    connection.execute(
+        f"insert into raw_{system}.extractions values (?, 'run', ?, ?, ?, ?, ?, 1, 1)",
+        [holder.entity, EXTRACTED_AT, as_of_date, as_of_date, holder.time_zone, home_currency],
+    )
 
 
 def _versions(entity: str, records: Iterable[Mapping[str, Any]]) -> Iterable[tuple[Any, ...]]:
@@ -63,8 +98,8 @@ def _versions(entity: str, records: Iterable[Mapping[str, Any]]) -> Iterable[tup
             entity,
             record_id,
             seen[record_id],
-            EXTRACTED_AT,
-            record.get("status") == "Deleted",
+            record.get("SystemModstamp", EXTRACTED_AT),
+            record.get("status") == "Deleted" or record.get("IsDeleted", False),
             payload,
             hashlib.sha256(payload.encode()).hexdigest(),
             EXTRACTED_AT,

@@ -27,9 +27,14 @@ BRIDGE = """(
     group by all
     having sum(amount_home) <> 0
 )"""
+MEASURES = """(
+    select * from revenue.operational_measures
+    where segment = 'all' and value <> 0 and measure not like '%_concentration_%'
+)"""
 NOT_OF_FINANCE = {
     "exceptions": Source("exceptions", "controls.exceptions"),
     "bridge": Source("int_bridge__billings_to_cash", BRIDGE),
+    "operational_measures": Source("operational_measures", MEASURES),
 }
 
 

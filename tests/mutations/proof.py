@@ -38,7 +38,7 @@ MARTS = sorted(
 )
 NIGHTS = "tests/pipeline/test_incremental_ledger.py"
 WORKERS = 2
-SECONDS_MAX = 3600
+SECONDS_MAX = 4 * 3600
 CAUGHT = "caught"
 
 

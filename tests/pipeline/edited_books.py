@@ -311,10 +311,12 @@ class Books:
 
 
 class QuietBooks(Books):
-    """A company in which a day changes three records; what else differs then, rests on them.
+    """A company in which a day changes five records; what else differs then, rests on them.
 
     An invoice gets a later date than its payment. One of two payments that share an invoice gets
-    smaller, and a payment of part of an invoice gets larger.
+    smaller, and a payment of part of an invoice gets larger. An invoice gets another date that is
+    tied to a credit memo by three payments, each of which shares an invoice with the next. A
+    customer gets another name.
     """
 
     def work(self, day: int) -> None:
@@ -323,6 +325,8 @@ class QuietBooks(Books):
         self._edit(("invoices", f"{of_the_day}1"), "TxnDate", str(self.today))
         self._pay(f"{of_the_day}2", 1, 30)
         self._pay(f"{of_the_day}3", 1, 70)
+        self._edit(("invoices", f"{of_the_day}4"), "TxnDate", str(self.today))
+        self._edit(("customers", "5"), "DisplayName", f"Customer of day {day}")
 
     def _make_history(self) -> None:
         for day in range(QUIET_DAYS):
@@ -332,6 +336,27 @@ class QuietBooks(Books):
                 self._put("invoices", invoice_id, {**record, "TotalAmt": 100})
                 for position, amount in enumerate(amounts, start=1):
                     self._pay(invoice_id, position, amount)
+            self._make_chain(str(day))
+        record = {"CustomerRef": {"value": "5"}, "TxnDate": "2026-02-01", "TotalAmt": 100}
+        self._put("invoices", "5", record)
+        self._pay("5", 1, 60)
+
+    def _make_chain(self, day: str) -> None:
+        """Of the third invoice 80 are credited, so that its payment finds 20 there."""
+        customer: Record = {"CustomerRef": {"value": "4"}}
+        first, second, third, credit = (f"{day}{number}" for number in "4567")
+        for invoice_id in (first, second, third):
+            invoice = {**customer, "TxnDate": "2026-02-01", "TotalAmt": 100}
+            self._put("invoices", invoice_id, invoice)
+        memo = {**customer, "TxnDate": "2026-02-01", "TotalAmt": 80}
+        self._put("credit_memos", credit, memo)
+        for position, amount, lines in (
+            (1, 0, [_line(80, "CreditMemo", credit), _line(80, "Invoice", third)]),
+            (2, 90, [_line(60, "Invoice", first), _line(30, "Invoice", second)]),
+            (3, 110, [_line(30, "Invoice", second), _line(80, "Invoice", third)]),
+        ):
+            payment = {**customer, "TxnDate": f"2026-02-1{position}", "TotalAmt": amount}
+            self._put("payments", f"{first}0{position}", {**payment, "Line": lines})
 
     def _pay(self, invoice_id: str, position: int, amount: int) -> None:
         record: Record = {

@@ -48,112 +48,111 @@ def by_month(home: Path, section: str, category: str) -> dict[str, Decimal]:
     return {month: Decimal(amount) for month, amount in (row.split(",") for row in rows)}
 
 
-class TestCrmAlone:
-    """Opportunities that nobody here made up, without history and without books."""
-
-    @pytest.fixture(scope="class")
-    def deals_won(self) -> list[dict[str, str]]:
-        table = SHARED_DATA / "maven_crm" / "sales_pipeline.csv"
-        if not table.is_file():
-            pytest.skip(f"Maven's CRM data is not here ({table.parent})")
-        with table.open(encoding="utf-8", newline="") as lines:
-            return [deal for deal in csv.DictReader(lines) if deal["deal_stage"] == "Won"]
-
-    @pytest.fixture(scope="class")
-    def home(
-        self,
-        deals_won: list[dict[str, str]],
-        published_home: PublishedHome,
-        tmp_path_factory: pytest.TempPathFactory,
-    ) -> Path:
-        scratch = tmp_path_factory.mktemp("maven")
-        company = write_maven_company(scratch / "company", SHARED_DATA / "maven_crm")
-        home = give_models(scratch / "home", published_home)
-        run = run_q2c(home, "run", "--company", str(company), **BOOKS_OF_ANOTHER)
-        assert run.returncode == 0, run.stderr
-        assert "quickbooks" not in run.stdout
-        return home
-
-    def test_the_organisation_is_the_company(self, home: Path) -> None:
-        assert figures(home, "select distinct entity from revenue.deals") == ["00D000000000001EAA"]
-        assert figures(home, "select count(*) from finance.customers") == ["0"]
-
-    def test_bookings_are_the_deals_won_in_each_month(
-        self, home: Path, deals_won: list[dict[str, str]]
-    ) -> None:
-        booked = _monthly(deals_won, lambda deal: True)
-
-        assert sum(booked.values()) == Decimal(10_005_534)
-        assert by_month(home, "A", "closing") == booked
-        assert figures(
-            home,
-            "select count(*), sum(amount_home) from revenue.bridge_contributions"
-            " where section = 'A' and category = 'closing'",
-        ) == ["4238,10005534.00"]
-
-    def test_the_pipeline_of_the_past_is_what_was_won_in_the_end(
-        self, home: Path, deals_won: list[dict[str, str]]
-    ) -> None:
-        """No history tells another amount, and what was lost is worth nothing in this table."""
-        assert by_month(home, "A", "opening") == _monthly(deals_won, _existed_at_start)
-        assert by_month(home, "A", "opened_in_month") == _monthly(
-            deals_won, lambda deal: not _existed_at_start(deal)
-        )
-        assert figures(
-            home,
-            "select distinct category from revenue.pipeline_to_cash_bridge"
-            " where section = 'A' and amount_home <> 0 order by category",
-        ) == ["closing", "opened_in_month", "opening"]
-
-    def test_nothing_is_billed_and_every_section_closes(self, home: Path) -> None:
-        assert by_month(home, "B", "closing") == {}
-        assert by_month(home, "C", "closing") == {}
-        assert figures(home, RESIDUALS) == []
+@pytest.fixture(scope="module")
+def deals_won() -> list[dict[str, str]]:
+    table = SHARED_DATA / "maven_crm" / "sales_pipeline.csv"
+    if not table.is_file():
+        pytest.skip(f"Maven's CRM data is not here ({table.parent})")
+    with table.open(encoding="utf-8", newline="") as lines:
+        return [deal for deal in csv.DictReader(lines) if deal["deal_stage"] == "Won"]
 
 
-class TestBooksAlone:
-    """The recorded QuickBooks company, which has no CRM."""
+@pytest.fixture(scope="module")
+def crm_alone(
+    deals_won: list[dict[str, str]],
+    published_home: PublishedHome,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    scratch = tmp_path_factory.mktemp("maven")
+    company = write_maven_company(scratch / "company", SHARED_DATA / "maven_crm")
+    home = give_models(scratch / "home", published_home)
+    run = run_q2c(home, "run", "--company", str(company), **BOOKS_OF_ANOTHER)
+    assert run.returncode == 0, run.stderr
+    assert "quickbooks" not in run.stdout
+    return home
 
-    @pytest.fixture(scope="class")
-    def home(
-        self,
-        recorded_books: Path,
-        published_home: PublishedHome,
-        tmp_path_factory: pytest.TempPathFactory,
-    ) -> Path:
-        home = give_models(tmp_path_factory.mktemp("books alone") / "home", published_home)
-        run = run_q2c(home, "run", "--company", str(recorded_books / "t1"), "--as-of", BOOKS_AS_OF)
-        assert run.returncode == 0, run.stderr
-        assert "salesforce" not in run.stdout
-        return home
 
-    def test_what_was_billed_is_unlinked_but_for_its_tax(
-        self, home: Path, recorded_books: Path
-    ) -> None:
-        invoices = json.loads(
-            (recorded_books / "t1" / "quickbooks" / "Invoice.json").read_text(encoding="utf-8"),
-            parse_float=Decimal,
-        )
-        billed: dict[str, Decimal] = defaultdict(Decimal)
-        tax: dict[str, Decimal] = defaultdict(Decimal)
-        for invoice in invoices:
-            billed[invoice["TxnDate"][:7]] += invoice["TotalAmt"]
-            tax[invoice["TxnDate"][:7]] += invoice["TxnTaxDetail"]["TotalTax"]
+def test_a_crm_alone_is_known_by_its_organisation(crm_alone: Path) -> None:
+    assert figures(crm_alone, "select distinct entity from revenue.deals") == ["00D000000000001EAA"]
+    assert figures(crm_alone, "select count(*) from finance.customers") == ["0"]
 
-        assert by_month(home, "B", "closing") == billed
-        assert by_month(home, "B", "unlinked") == {
-            month: total - tax[month] for month, total in billed.items()
-        }
-        assert figures(
-            home,
-            "select distinct category from revenue.pipeline_to_cash_bridge"
-            " where section = 'B' and amount_home <> 0 order by category",
-        ) == ["closing", "tax", "unlinked"]
 
-    def test_nothing_is_booked_and_every_section_closes(self, home: Path) -> None:
-        assert by_month(home, "A", "closing") == {}
-        assert by_month(home, "C", "closing") != {}
-        assert figures(home, RESIDUALS) == []
+def test_bookings_of_a_crm_alone_are_the_deals_won_in_each_month(
+    crm_alone: Path, deals_won: list[dict[str, str]]
+) -> None:
+    booked = _monthly(deals_won, lambda deal: True)
+
+    assert sum(booked.values()) == Decimal(10_005_534)
+    assert by_month(crm_alone, "A", "closing") == booked
+    assert figures(
+        crm_alone,
+        "select count(*), sum(amount_home) from revenue.bridge_contributions"
+        " where section = 'A' and category = 'closing'",
+    ) == ["4238,10005534.00"]
+
+
+def test_without_history_the_pipeline_of_the_past_is_what_was_won_in_the_end(
+    crm_alone: Path, deals_won: list[dict[str, str]]
+) -> None:
+    """No history tells another amount, and what was lost is worth nothing in this table."""
+    assert by_month(crm_alone, "A", "opening") == _monthly(deals_won, _existed_at_start)
+    assert by_month(crm_alone, "A", "opened_in_month") == _monthly(
+        deals_won, lambda deal: not _existed_at_start(deal)
+    )
+    assert figures(
+        crm_alone,
+        "select distinct category from revenue.pipeline_to_cash_bridge"
+        " where section = 'A' and amount_home <> 0 order by category",
+    ) == ["closing", "opened_in_month", "opening"]
+
+
+def test_a_crm_alone_bills_nothing_and_every_section_closes(crm_alone: Path) -> None:
+    assert by_month(crm_alone, "B", "closing") == {}
+    assert by_month(crm_alone, "C", "closing") == {}
+    assert figures(crm_alone, RESIDUALS) == []
+
+
+@pytest.fixture(scope="module")
+def books_alone(
+    recorded_books: Path,
+    published_home: PublishedHome,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    home = give_models(tmp_path_factory.mktemp("books alone") / "home", published_home)
+    run = run_q2c(home, "run", "--company", str(recorded_books / "t1"), "--as-of", BOOKS_AS_OF)
+    assert run.returncode == 0, run.stderr
+    assert "salesforce" not in run.stdout
+    return home
+
+
+def test_what_books_alone_billed_is_unlinked_but_for_its_tax(
+    books_alone: Path, recorded_books: Path
+) -> None:
+    invoices = json.loads(
+        (recorded_books / "t1" / "quickbooks" / "Invoice.json").read_text(encoding="utf-8"),
+        parse_float=Decimal,
+    )
+    billed: dict[str, Decimal] = defaultdict(Decimal)
+    tax: dict[str, Decimal] = defaultdict(Decimal)
+    for invoice in invoices:
+        billed[invoice["TxnDate"][:7]] += invoice["TotalAmt"]
+        tax[invoice["TxnDate"][:7]] += invoice["TxnTaxDetail"]["TotalTax"]
+
+    assert by_month(books_alone, "B", "closing") == billed
+    assert by_month(books_alone, "B", "unlinked") == {
+        month: total - tax[month] for month, total in billed.items()
+    }
+    assert figures(
+        books_alone,
+        "select distinct category from revenue.pipeline_to_cash_bridge"
+        " where section = 'B' and amount_home <> 0 order by category",
+    ) == ["closing", "tax", "unlinked"]
+
+
+def test_books_alone_book_nothing_and_every_section_closes(books_alone: Path) -> None:
+    assert by_month(books_alone, "A", "closing") == {}
+    assert by_month(books_alone, "C", "closing") != {}
+    assert figures(books_alone, RESIDUALS) == []
 
 
 def _existed_at_start(deal: dict[str, str]) -> bool:

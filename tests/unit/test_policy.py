@@ -60,3 +60,20 @@ def test_a_service_period_pattern_without_both_days_is_refused(tmp_path: Path) -
 
     with pytest.raises(ConfigurationError, match="two groups"):
         read_policy(path)
+
+
+def test_a_goal_of_a_measure_is_an_exact_decimal(tmp_path: Path) -> None:
+    path = changed(
+        tmp_path, "measures: {}", "measures: {invoice_cycle_hours_median: {target: 24.5}}"
+    )
+
+    goal = read_policy(path).measures["invoice_cycle_hours_median"]
+
+    assert (goal.baseline, goal.target) == (None, Decimal("24.5"))
+
+
+def test_a_deal_field_that_no_model_looks_at_is_refused(tmp_path: Path) -> None:
+    path = changed(tmp_path, "[purchase_order_number, amount", "[purchase_order, amount")
+
+    with pytest.raises(ConfigurationError, match=r"completeness\.required_deal_fields\.0"):
+        read_policy(path)

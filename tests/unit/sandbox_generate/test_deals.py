@@ -99,14 +99,16 @@ def test_instalments_add_up_to_their_line_and_are_as_many_as_invoices(company: F
     lines = _by_id(company, "OpportunityLineItem")
     links = Counter(row["opportunity_id"] for row in company.answers("links"))
     instalments: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    of_deal: Counter[str] = Counter()
+    days: dict[str, set[str]] = defaultdict(set)
     for each in company.crm("OpportunityLineItemSchedule"):
         instalments[each["OpportunityLineItemId"]].append(each)
-        of_deal[lines[each["OpportunityLineItemId"]]["OpportunityId"]] += 1
+        deal_id = lines[each["OpportunityLineItemId"]]["OpportunityId"]
+        assert each["ScheduleDate"] not in days[deal_id]
+        days[deal_id].add(each["ScheduleDate"])
     for line_id, own in instalments.items():
         assert sum(each["Revenue"] for each in own) == lines[line_id]["TotalPrice"]
         assert sum(each["Quantity"] for each in own) == lines[line_id]["Quantity"]
-    billed = {deal_id: count for deal_id, count in of_deal.items() if deal_id in links}
+    billed = {deal_id: len(own) for deal_id, own in days.items() if deal_id in links}
     assert len(billed) > 2
     for deal_id, count in billed.items():
         assert links[deal_id] == count

@@ -60,6 +60,7 @@ kept as (
         cash.currency
     from cash
     left join applied_at_once using (entity, document_type, document_id)
+    where cash.amount <> coalesce(applied_at_once.amount, 0)
 ),
 
 settled as (
@@ -77,6 +78,7 @@ settled as (
     from settlements
 ),
 
+-- What settles counts as the settled customer's, so that each customer's bridge closes.
 means as (
     select
         entity,
@@ -85,7 +87,7 @@ means as (
         deal_id,
         means_document_type as document_type,
         means_document_id as document_id,
-        means_customer_id as customer_id,
+        customer_id,
         if(is_cash_of_month, means_home, -means_home) as amount_home,
         if(is_cash_of_month, amount, -amount) as amount,
         currency
@@ -100,7 +102,7 @@ fx as (
         deal_id,
         means_document_type as document_type,
         means_document_id as document_id,
-        means_customer_id as customer_id,
+        customer_id,
         fx_home as amount_home,
         currency
     from settlements

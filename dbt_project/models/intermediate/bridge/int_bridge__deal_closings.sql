@@ -24,7 +24,7 @@ schedules as (
     select
         crm_entity,
         deal_id,
-        count(*) as instalments_count,
+        count(distinct instalment_date) as instalments_count,
         max(instalment_date) as last_instalment_date
     from instalments
     group by all

@@ -23,7 +23,6 @@ charges as (
         end as category,
         source_document_type as means_document_type,
         source_document_id as means_document_id,
-        source_customer_id as means_customer_id,
         source_month as means_month,
         case source_kind
             when 'invoice' then 'credit_notes'
@@ -55,7 +54,6 @@ invoices_below_zero as (
         if(source_month < month, 'collected_from_prior', 'still_open') as category,
         target_document_type as means_document_type,
         target_document_id as means_document_id,
-        target_customer_id as means_customer_id,
         target_month as means_month,
         if(target_kind = 'refunds', 'refunds', 'credit_notes') as means_category,
         currency,
@@ -146,7 +144,6 @@ select
     category,
     means_document_type,
     means_document_id,
-    means_customer_id,
     means_category,
     currency,
     cast(shared_amount as decimal(18, 2)) as amount,

@@ -1,5 +1,5 @@
 {%- set for_ever = "timestamptz '9999-12-31 00:00:00+00'" -%}
-with versions as (
+with line_versions as (
     select * from {{ ref('stg_salesforce__opportunity_line_item_versions') }}
 ),
 
@@ -7,39 +7,46 @@ products as (
     select * from {{ ref('stg_salesforce__products') }}
 ),
 
--- A purged line says nothing but that it is gone.
-completed as (
+timed as (
     select
         *,
-        coalesce(opportunity_id, lag(opportunity_id) over by_time) as deal_id,
+        {{ version_moment('opportunity_line_item_id') }} as seen_at,
         min(created_at) over (partition by entity, opportunity_line_item_id) as line_created_at
-    from versions
-    window by_time as (partition by entity, opportunity_line_item_id order by version)
+    from line_versions
+),
+
+-- Of several at one moment the last one counts.
+versions as (
+    select *
+    from timed
+    qualify row_number() over (
+        partition by entity, opportunity_line_item_id, seen_at order by version desc
+    ) = 1
 )
 
 select
     'salesforce' as crm_system,
-    completed.entity as crm_entity,
-    completed.deal_id,
-    completed.opportunity_line_item_id as deal_line_id,
-    completed.product_id,
-    coalesce(completed.product_code, products.product_code) as product_code,
+    versions.entity as crm_entity,
+    versions.opportunity_id as deal_id,
+    versions.opportunity_line_item_id as deal_line_id,
+    versions.product_id,
+    coalesce(versions.product_code, products.product_code) as product_code,
     products.sku,
-    coalesce(products.product_name, completed.line_item_name) as product_name,
-    completed.description,
-    completed.sort_order,
-    completed.quantity,
+    coalesce(products.product_name, versions.line_item_name) as product_name,
+    versions.description,
+    versions.sort_order,
+    versions.quantity,
     cast(
-        cast(completed.total_amount as decimal(28, 8)) / nullif(completed.quantity, 0)
+        cast(versions.total_amount as decimal(28, 8)) / nullif(versions.quantity, 0)
         as decimal(20, 8)
     ) as unit_price,
-    completed.total_amount as line_amount,
-    completed.is_deleted,
-    completed.service_date,
-    completed.line_created_at as created_at,
-    completed.updated_at as valid_from,
-    lead(completed.updated_at, 1, {{ for_ever }}) over (
-        partition by completed.entity, completed.opportunity_line_item_id order by completed.version
+    versions.total_amount as line_amount,
+    versions.is_deleted,
+    versions.service_date,
+    versions.line_created_at as created_at,
+    versions.seen_at as valid_from,
+    lead(versions.seen_at, 1, {{ for_ever }}) over (
+        partition by versions.entity, versions.opportunity_line_item_id order by versions.version
     ) as valid_until
-from completed
+from versions
 left join products using (entity, product_id)

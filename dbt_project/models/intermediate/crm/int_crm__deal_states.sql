@@ -22,12 +22,12 @@ from_versions as (
     select
         entity,
         opportunity_id,
-        updated_at as seen_at,
+        {{ version_moment('opportunity_id') }} as seen_at,
         'version' as evidence,
         2 as precedence,
         lpad(cast(version as varchar), 10, '0') as event_order,
         stage_name,
-        case when not is_deleted then {{ deal_outcome('is_closed', 'is_won') }} end as outcome,
+        {{ deal_outcome('is_closed', 'is_won') }} as outcome,
         currency,
         amount,
         close_date,
@@ -64,22 +64,10 @@ seen as (
     select * from from_history
 ),
 
--- Of several at one moment the last one counts. A purged record says nothing but that it is gone.
+-- Of several at one moment the last one counts.
 last_of_moment as (
-    select
-        * replace (
-            coalesce(stage_name, lag(stage_name) over by_time) as stage_name,
-            coalesce(outcome, lag(outcome) over by_time) as outcome,
-            coalesce(currency, lag(currency) over by_time) as currency,
-            case when is_deleted then coalesce(amount, lag(amount) over by_time) else amount end
-                as amount,
-            coalesce(close_date, lag(close_date) over by_time) as close_date
-        )
+    select *
     from seen
-    window
-        by_time as (
-            partition by entity, opportunity_id order by seen_at, precedence, event_order
-        )
     qualify row_number() over (
         partition by entity, opportunity_id, seen_at order by precedence desc, event_order desc
     ) = 1

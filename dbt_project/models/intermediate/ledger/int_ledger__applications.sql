@@ -9,18 +9,19 @@
 ) }}
 
 with links as (
-    select * from {{ ref('int_ledger__payment_links_resolved') }}
-    {{ reached_payments_only() }}
+    select * from {{ listed_part(
+        ref('int_ledger__payment_links_resolved'), reached_payments(), 'payment_id'
+    ) }}
 ),
 
 payments as (
-    select * from {{ ref('stg_quickbooks__payments') }}
-    {{ reached_payments_only() }}
+    select * from {{ listed_part(
+        ref('stg_quickbooks__payments'), reached_payments(), 'payment_id'
+    ) }}
 ),
 
 documents as (
-    select * from {{ ref('int_ledger__documents_unioned') }}
-    {{ reached_only() }}
+    select * from {{ reached_part(ref('int_ledger__documents_unioned')) }}
 ),
 
 targets as (

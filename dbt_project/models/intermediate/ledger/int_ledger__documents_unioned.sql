@@ -2,13 +2,18 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ drop_reached() }}",
+    pre_hook="{{ drop_reached(listed=ref('int_ledger__documents_changed')) }}",
 ) }}
+-- depends_on: {{ ref('int_ledger__documents_changed') }}
 -- depends_on: {{ ref('int_ledger__reached_documents') }}
 
 with documents as (
-    select * from {{ ref('int_ledger__documents_posted') }}
-    {{ reached_only() }}
+    {% if keeps_unreached() %}
+        select * exclude (fingerprint, is_posted) from {{ ref('int_ledger__documents_changed') }}
+        where is_posted
+    {% else %}
+        select * from {{ ref('int_ledger__documents_posted') }}
+    {% endif %}
 )
 
 select

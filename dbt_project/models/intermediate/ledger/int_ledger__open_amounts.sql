@@ -6,13 +6,16 @@
 ) }}
 
 with documents as (
-    select * from {{ ref('int_ledger__documents_unioned') }}
-    {{ reached_only() }}
+    select * from {{ reached_part(ref('int_ledger__documents_unioned')) }}
 ),
 
-settlements as (
-    select * from {{ ref('int_ledger__settlements') }}
-    {{ reached_only() }}
+settlements_of_targets as (
+    select * from {{ reached_part(ref('int_ledger__applications'), 'target_') }}
+),
+
+settlements_by_sources as (
+    select * from {{ reached_part(ref('int_ledger__applications'), 'source_') }}
+    where source_document_type <> 'invoice_deposit'
 ),
 
 movements as (
@@ -27,12 +30,21 @@ movements as (
     union all by name
     select
         entity,
-        document_type,
-        document_id,
-        relief as movement,
-        application_count,
+        target_document_type as document_type,
+        target_document_id as document_id,
+        -applied_amount as movement,
+        1 as application_count,
         effective_date as movement_date
-    from settlements
+    from settlements_of_targets
+    union all by name
+    select
+        entity,
+        source_document_type as document_type,
+        source_document_id as document_id,
+        applied_amount as movement,
+        1 as application_count,
+        effective_date as movement_date
+    from settlements_by_sources
 ),
 
 daily_movements as (

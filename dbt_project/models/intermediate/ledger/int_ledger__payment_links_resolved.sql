@@ -5,77 +5,24 @@
     pre_hook="{{ drop_reached(\"'payment'\", 'held.payment_id') }}",
 ) }}
 
-with all_documents as not materialized (
-    select * from {{ ref('int_ledger__documents_unioned') }}
+with documents as {{ 'materialized' if keeps_unreached() else 'not materialized' }} (
+    select * from {{ listed_part(
+        ref('int_ledger__documents_unioned'), listed_documents(), 'document_type, document_id'
+    ) }}
 ),
-
-all_payment_lines as not materialized (
-    select * from {{ ref('stg_quickbooks__payment_lines') }}
-),
-
-{% if keeps_unreached() %}
-    links_named as (
-        select
-            entity,
-            transaction_id as payment_id,
-            unnest(linked_transaction_ids) as linked_transaction_id
-        from all_documents
-        where document_type = 'payment'
-    ),
-
-    -- What a transaction has is shared out to all payments that link it.
-    shared_transactions as (
-        select distinct
-            entity,
-            linked_transaction_id
-        from links_named
-        {{ reached_payments_only() }}
-    ),
-
-    sharing_payments as (
-        select distinct
-            links_named.entity,
-            links_named.payment_id
-        from links_named
-        semi join shared_transactions using (entity, linked_transaction_id)
-    ),
-
-    needed_transactions as (
-        select
-            links_named.entity,
-            links_named.linked_transaction_id as transaction_id
-        from links_named
-        semi join sharing_payments using (entity, payment_id)
-        union
-        select
-            entity,
-            payment_id as transaction_id
-        from sharing_payments
-    ),
-
-    payment_lines as (
-        select all_payment_lines.*
-        from all_payment_lines
-        semi join sharing_payments using (entity, payment_id)
-    ),
-
-    documents as (
-        select all_documents.*
-        from all_documents
-        semi join needed_transactions using (entity, transaction_id)
-    ),
-{% else %}
-    payment_lines as (
-        select * from all_payment_lines
-    ),
-
-    documents as (
-        select * from all_documents
-    ),
-{% endif %}
 
 payments as (
-    select * from {{ ref('stg_quickbooks__payments') }}
+    select * from {{ listed_part(
+        ref('stg_quickbooks__payments'), needed_payments(), 'payment_id'
+    ) }}
+),
+
+payment_lines as (
+    {% if keeps_unreached() %}
+        {{ payment_lines_flattened('payments') }}
+    {% else %}
+        select * from {{ ref('stg_quickbooks__payment_lines') }}
+    {% endif %}
 ),
 
 customers as (
@@ -317,4 +264,6 @@ resolved as (
 
 select resolved.*
 from resolved
-{{ reached_payments_only() }}
+{%- if keeps_unreached() %}
+    semi join {{ reached_payments() }} as reached using (entity, payment_id)
+{%- endif %}

@@ -192,28 +192,41 @@ by_item as (
     where not begun.has_price
 ),
 
--- Without an item in common, an equal amount under a similar name is the same thing.
-by_amount as (
+-- Without an item in common, an equal amount is the same thing under a similar name, or, where the
+-- books do not know the product, as many at the same price.
+alike as (
     select
         placed.*,
-        deal_lines.deal_line_id
+        deal_lines.deal_line_id,
+        deal_lines.line_position as deal_line_position,
+        deal_lines.item_id is null
+        and placed.quantity = deal_lines.quantity
+        and placed.price_key = deal_lines.price_key as is_alike_in_numbers,
+        greatest(
+            jaro_winkler_similarity(lower(deal_lines.product_name), lower(placed.item_name)),
+            jaro_winkler_similarity(lower(deal_lines.product_name), lower(placed.description))
+        ) as similarity
     from placed
     inner join deal_lines
         on
             placed.entity = deal_lines.entity
             and placed.deal_id = deal_lines.deal_id
             and placed.net_amount = deal_lines.line_amount
-    where
-        not placed.has_item
-        and greatest(
-            jaro_winkler_similarity(lower(deal_lines.product_name), lower(placed.item_name)),
-            jaro_winkler_similarity(lower(deal_lines.product_name), lower(placed.description))
-        ) >= {{ similarity_min }}
-    qualify row_number() over (
-        partition by
-            placed.entity, placed.invoice_id, placed.line_position, placed.position_in_bundle
-        order by deal_lines.line_position
-    ) = 1
+    where not placed.has_item
+),
+
+by_amount as (
+    select *
+    from alike
+    where is_alike_in_numbers or similarity >= {{ similarity_min }}
+    qualify
+        row_number() over (
+            partition by {{ line_key }} order by -similarity, deal_line_position
+        ) = 1
+        and row_number() over (
+            partition by entity, deal_line_id
+            order by -similarity, txn_date, {{ document_order('invoice_id') }}, line_position
+        ) = 1
 ),
 
 matched as (

@@ -6,13 +6,11 @@
 ) }}
 
 with documents as (
-    select * from {{ ref('int_ledger__documents_unioned') }}
-    {{ reached_only() }}
+    select * from {{ reached_part(ref('int_ledger__documents_unioned')) }}
 ),
 
 open_amounts as (
-    select * from {{ ref('int_ledger__open_amounts') }}
-    {{ reached_only() }}
+    select * from {{ reached_part(ref('int_ledger__open_amounts')) }}
     where open_amount <> 0
 ),
 

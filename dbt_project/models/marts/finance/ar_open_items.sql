@@ -6,7 +6,7 @@
         "{{ drop_reached() }}",
         "{{ drop_other_dates(ref('int_ledger__as_of_dates')) }}",
     ],
-    post_hook="delete from {{ reached_documents() }}",
+    post_hook="delete from {{ listed_documents() }}",
 ) }}
 
 with open_amounts as not materialized (
@@ -32,8 +32,7 @@ as_of_dates as (
     ),
 
     reached_open_amounts as (
-        select * from open_amounts
-        {{ reached_only() }}
+        select * from {{ reached_part(ref('ar_open_amounts')) }}
     ),
 
     dated_open_amounts as (

@@ -74,15 +74,22 @@ kinds as (
     group by all
 ),
 
-numbered_instalments as (
+instalment_dates as (
     select
         crm_entity,
         deal_id,
-        instalment_date,
-        row_number() over (
-            partition by crm_entity, deal_id order by instalment_date, instalment_id
-        ) as instalment_number
+        instalment_date
     from instalments
+    group by all
+),
+
+numbered_instalments as (
+    select
+        *,
+        row_number() over (
+            partition by crm_entity, deal_id order by instalment_date
+        ) as instalment_number
+    from instalment_dates
 ),
 
 measured as (
@@ -109,7 +116,7 @@ measured as (
         coalesce(moved.invoices_count, 0) as invoices_count,
         moved.last_invoice_date,
         settled.next_due,
-        coalesce(kinds.link_kinds, '') as link_kinds,
+        kinds.link_kinds,
         numbered_instalments.instalment_date as next_instalment_date
     from deals
     left join moved using (entity, deal_id)

@@ -1,5 +1,5 @@
 with latest as (
-    {{ latest_versions(source('raw_salesforce', 'opportunity_history')) }}
+    {{ latest_versions(source('raw_salesforce', 'opportunity_history'), keeps_deleted=true) }}
 ),
 
 parsed as (
@@ -13,6 +13,7 @@ parsed as (
             "ForecastCategory": "VARCHAR",
             "CurrencyIsoCode": "VARCHAR",
             "Amount": "DECIMAL(18,2)",
+            "Probability": "DECIMAL(9,4)",
             "CloseDate": "DATE",
             "CreatedDate": "TIMESTAMPTZ"
         }') as state
@@ -27,6 +28,7 @@ select
     state.forecastcategory as forecast_category,
     state.currencyisocode as currency,
     state.amount,
+    state.probability as probability_percent,
     state.closedate as close_date,
     state.createddate as created_at,
     extracted_at

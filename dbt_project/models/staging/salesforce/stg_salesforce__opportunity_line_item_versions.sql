@@ -8,6 +8,7 @@ parsed as (
         record_id,
         version,
         is_deleted,
+        extracted_at,
         coalesce(source_updated_at, extracted_at) as updated_at,
         json_transform(payload, '{
             "OpportunityId": "VARCHAR",
@@ -39,5 +40,6 @@ select
     is_deleted,
     line_item.servicedate as service_date,
     line_item.createddate as created_at,
-    updated_at
+    updated_at,
+    extracted_at
 from parsed

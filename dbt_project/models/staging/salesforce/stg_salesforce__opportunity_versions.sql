@@ -8,8 +8,11 @@ parsed as (
         record_id,
         version,
         is_deleted,
+        extracted_at,
         coalesce(source_updated_at, extracted_at) as updated_at,
         json_transform(payload, '{
+            "AccountId": "VARCHAR",
+            "{{ crm_field("opportunity", "purchase_order_number") }}": "VARCHAR",
             "StageName": "VARCHAR",
             "CurrencyIsoCode": "VARCHAR",
             "Amount": "DECIMAL(18,2)",
@@ -26,6 +29,9 @@ select
     entity,
     record_id as opportunity_id,
     version,
+    opportunity.accountid as account_id,
+    nullif(trim(opportunity."{{ crm_field('opportunity', 'purchase_order_number') }}"), '')
+        as purchase_order_number,
     opportunity.stagename as stage_name,
     opportunity.currencyisocode as currency,
     nullif(trim(opportunity."{{ crm_field('opportunity', 'billing_status') }}"), '')
@@ -36,5 +42,6 @@ select
     is_deleted,
     opportunity.closedate as close_date,
     opportunity.createddate as created_at,
-    updated_at
+    updated_at,
+    extracted_at
 from parsed

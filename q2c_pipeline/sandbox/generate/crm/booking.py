@@ -80,15 +80,17 @@ def _groups(invoices: list[Invoice], random: Random) -> Iterator[list[Invoice]]:
 
 
 def plan_instalments(deal: Deal, random: Random) -> None:
-    """One for each invoice, where each bills one line, so that it says which."""
+    """One for each invoice, on a day of its own, where each bills one line and so says which."""
     if len(deal.billings) < 2 or not deal.lines or random.random() > INSTALMENTS_SHARE:
         return
     if any(len(billing.lines) > 1 for billing in deal.billings):
         return
     lines = {(line.product, line.price): line for line in deal.lines}
+    before = deal.close_day
     for billing in deal.billings:
         sold = billing.lines[0]
         off = random.randint(-INSTALMENT_OFF_BY_DAYS, INSTALMENT_OFF_BY_DAYS)
-        day = business_day_from(max(billing.invoice.day + off, deal.close_day + 1))
+        day = business_day_from(max(billing.invoice.day + off, before + 1))
         line = lines[OF_ITEM[sold.item.id], sold.price]
         line.instalments += (Instalment(day, sold.quantity, sold.amount),)
+        before = day
