@@ -316,7 +316,7 @@ class QuietBooks(Books):
     An invoice gets a later date than its payment. One of two payments that share an invoice gets
     smaller, and a payment of part of an invoice gets larger. An invoice gets another date that is
     tied to a credit memo by three payments, each of which shares an invoice with the next. A
-    customer gets another name.
+    customer who pays for another gets a new name.
     """
 
     def work(self, day: int) -> None:
@@ -337,7 +337,7 @@ class QuietBooks(Books):
                 for position, amount in enumerate(amounts, start=1):
                     self._pay(invoice_id, position, amount)
             self._make_chain(str(day))
-        record = {"CustomerRef": {"value": "5"}, "TxnDate": "2026-02-01", "TotalAmt": 100}
+        record = {"CustomerRef": {"value": "6"}, "TxnDate": "2026-02-01", "TotalAmt": 100}
         self._put("invoices", "5", record)
         self._pay("5", 1, 60)
 
