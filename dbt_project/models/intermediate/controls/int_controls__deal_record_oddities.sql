@@ -28,6 +28,10 @@ deals_billed as (
     select * from {{ ref('int_thread__deals_billed') }}
 ),
 
+link_candidates as (
+    select * from {{ ref('int_thread__link_candidates') }}
+),
+
 described as (
     select
         deals.*,
@@ -227,6 +231,15 @@ to_bill as (
         and deals_billed.unbilled_amount > 0
 ),
 
+-- Where a person has yet to say whether an invoice bills the deal, that is asked first.
+undecided as (
+    select distinct
+        entity,
+        deal_id
+    from link_candidates
+    where verdict = 'ambiguous'
+),
+
 leaks as (
     select
         * exclude (unbilled_amount, invoices_count, last_sign_date),
@@ -248,6 +261,7 @@ leaks as (
         'Bill what is missing; or say in the CRM that billing is complete or cancelled; or confirm'
         || ' the invoice that bills it in policy.yml, deal_links.' as remedy
     from to_bill
+    anti join undecided using (entity, deal_id)
     where last_sign_date < {{ as_of_date() }} - {{ var('quiet_days') }}
 ),
 

@@ -9,8 +9,10 @@ with deals as (
         and (is_won or (is_open and probability_percent >= {{ probability_min }}))
 ),
 
+-- Lines that sell nothing the books know tell nothing about invoices.
 deal_lines as (
     select * from {{ ref('int_thread__deal_lines') }}
+    qualify bool_or(item_id is not null) over (partition by entity, deal_id)
 ),
 
 invoices as (
