@@ -24,6 +24,9 @@ from q2c_pipeline.core.terminal import say
 from q2c_pipeline.policy import read_policy
 from q2c_pipeline.settings import Settings
 
+PIPED_WIDTH = 10_000
+"""Columns of a line that no terminal bounds, so that nothing is cut off."""
+
 
 class Format(StrEnum):
     """How rows are printed."""
@@ -113,7 +116,9 @@ def _print_table(names: list[str], rows: list[tuple[Any, ...]]) -> None:
     for row in rows:
         table.add_row(*[_grouped(value) for value in row])
     console = Console(highlight=False, markup=False)
-    console.print(table, width=None if console.is_terminal else 1_000, soft_wrap=False)
+    if not console.is_terminal:
+        console.width = PIPED_WIDTH
+    console.print(table)
     console.print(f"{len(rows):,} rows")
 
 

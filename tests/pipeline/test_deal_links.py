@@ -86,9 +86,7 @@ def test_links_of_the_made_up_company_are_found(
 def test_what_is_not_linked_is_in_doubt_or_belongs_to_no_deal(
     published_home: PublishedHome, small_company: Path
 ) -> None:
-    with duckdb.connect(
-        str(published_home.folder / "marts.duckdb"), read_only=True
-    ) as connection:
+    with duckdb.connect(str(published_home.folder / "marts.duckdb"), read_only=True) as connection:
         unexplained = connection.execute(
             """
             select invoice_id

@@ -52,6 +52,15 @@ def test_a_table_groups_thousands(home: Path, capsys: pytest.CaptureFixture[str]
     assert "12,345,678,901,234.56" in capsys.readouterr().out
 
 
+def test_a_table_for_a_file_is_never_cut_off(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long = "x" * 300
+    query(f"select '{long}' as first, '{long}' as second", Format.TABLE)
+
+    assert f"{long}  {long}" in capsys.readouterr().out
+
+
 def test_a_query_cannot_change_the_marts(home: Path) -> None:
     with pytest.raises(Q2CError, match="read-only"):
         query("delete from items", Format.TABLE)
