@@ -6,6 +6,7 @@ Currency effects are left out: the answers know the rate of every day, a company
 the days on which something was written.
 """
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +15,18 @@ import duckdb
 import pytest
 
 from q2c_pipeline.sandbox.generate import generate
+from tests.conftest import PROJECT_ROOT
 from tests.pipeline.conftest import PublishedHome, give_company, run_q2c
 
 FOUND_SHARE_MIN = 0.98
 SEEDS, INVOICES = (1, 2, 3), 3000
+README_SEED = 1
+EXAMPLES = re.findall(
+    r'```\n\.venv/bin/q2c query "([^"]+)"\n```\n```\n(.+?)```',
+    (PROJECT_ROOT / "README.md").read_text(),
+    re.DOTALL,
+)
+"""Queries of the README with what they print on the company that `make run` makes up."""
 
 PLANTED = """
     create temp table planted as
@@ -109,6 +118,12 @@ def test_all_planted_leakage_is_found_and_no_other(answered: duckdb.DuckDBPyConn
     assert_leakage_is_found(answered)
 
 
+def test_the_examples_of_the_readme_can_be_asked(published_home: PublishedHome) -> None:
+    assert len(EXAMPLES) == 2
+    for sql, _ in EXAMPLES:
+        assert run_q2c(published_home.folder, "query", sql).returncode == 0
+
+
 @pytest.mark.prove
 @pytest.mark.parametrize("seed", SEEDS)
 def test_larger_companies_are_explained_too(
@@ -124,4 +139,7 @@ def test_larger_companies_are_explained_too(
     with _beside_answers(home, company) as connection:
         assert_planted_variances_are_explained(connection)
         assert_leakage_is_found(connection)
+    if seed == README_SEED:
+        for sql, printed in EXAMPLES:
+            assert run_q2c(home, "query", sql).stdout == printed
     shutil.rmtree(home)
