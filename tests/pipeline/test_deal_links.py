@@ -29,7 +29,7 @@ class Found(NamedTuple):
 
     links: dict[tuple[str | None, str | None], int]
 
-    def count(self, *, is_true: bool | None = None, is_found: bool | None = None) -> int:
+    def number(self, *, is_true: bool | None = None, is_found: bool | None = None) -> int:
         return sum(
             count
             for (evidence, kind), count in self.links.items()
@@ -65,9 +65,9 @@ def links(home: Path, company: Path) -> Found:
 
 
 def judge(found: Found) -> None:
-    right = found.count(is_true=True, is_found=True)
-    assert right / found.count(is_true=True) >= RECALL_MIN
-    assert right / found.count(is_found=True) >= PRECISION_MIN
+    right = found.number(is_true=True, is_found=True)
+    assert right / found.number(is_true=True) >= RECALL_MIN
+    assert right / found.number(is_found=True) >= PRECISION_MIN
     for (evidence, kind), count in found.links.items():
         if evidence is not None and kind is not None:
             assert kind in KINDS_OF_EVIDENCE[evidence], (evidence, kind, count)

@@ -240,6 +240,13 @@ undecided as (
     where verdict = 'ambiguous'
 ),
 
+forgotten as (
+    select to_bill.*
+    from to_bill
+    anti join undecided using (entity, deal_id)
+    where to_bill.last_sign_date < {{ as_of_date() }} - {{ var('quiet_days') }}
+),
+
 leaks as (
     select
         * exclude (unbilled_amount, invoices_count, last_sign_date),
@@ -260,9 +267,7 @@ leaks as (
         ) as finding,
         'Bill what is missing; or say in the CRM that billing is complete or cancelled; or confirm'
         || ' the invoice that bills it in policy.yml, deal_links.' as remedy
-    from to_bill
-    anti join undecided using (entity, deal_id)
-    where last_sign_date < {{ as_of_date() }} - {{ var('quiet_days') }}
+    from forgotten
 ),
 
 ownerless as (
