@@ -91,7 +91,7 @@ class Waterfall:
         }
         labels = {
             "y": {"field": "top", "type": "quantitative"},
-            "text": {"field": "amount", "type": "quantitative", "format": ",.0f"},
+            "text": {"field": "amount", "type": "quantitative", "format": ".3~s"},
         }
         return {
             "title": self.title,
