@@ -17,6 +17,9 @@ from q2c_pipeline.core.terminal import log_to_file
 from q2c_pipeline.settings import Settings
 
 TICK_INTERVAL_SECONDS = 5.0
+RECORD_INTERVAL_SECONDS = 0.5
+"""Dagster stores every record, which costs more than what most ticks tell of."""
+
 FOR_PEOPLE = "for_people"
 """Attribute of a log record that holds what a person should read; others have none."""
 
@@ -26,9 +29,21 @@ def tell(log: dg.DagsterLogManager, message: str) -> None:
     log.info(message, extra={FOR_PEOPLE: message})
 
 
-def tick(log: dg.DagsterLogManager, message: str) -> None:
-    """How far long work has come."""
-    log.debug(message, extra={FOR_PEOPLE: message})
+class _Ticks:
+    """Lets a tick through when the one before is long enough ago."""
+
+    def __init__(self) -> None:
+        self._last_at = float("-inf")
+
+    def __call__(self, log: dg.DagsterLogManager, message: str) -> None:
+        """How far long work has come."""
+        now = time.monotonic()
+        if now - self._last_at >= RECORD_INTERVAL_SECONDS:
+            self._last_at = now
+            log.debug(message, extra={FOR_PEOPLE: message})
+
+
+tick = _Ticks()
 
 
 class PeopleHandler(logging.Handler):

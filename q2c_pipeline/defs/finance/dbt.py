@@ -35,6 +35,8 @@ from q2c_pipeline.policy import read_policy
 from q2c_pipeline.settings import Settings
 
 FAILURES_SHOWN_MAX = 5
+TESTED_BEFORE = "tag:grain_below_marts"
+"""Checks of rules, not of data: they run with the tests, as dbt's unit tests do."""
 
 
 @dg.definitions
@@ -42,7 +44,12 @@ def models() -> dg.Definitions:
     target = Home(Settings.read().home_folder).dbt / "target"
     manifest_path = prepared_manifest(dbt_resource(), target)
 
-    @dbt_assets(manifest=manifest_path, name="build_models", pool=WAREHOUSE_POOL)
+    @dbt_assets(
+        manifest=manifest_path,
+        name="build_models",
+        exclude=TESTED_BEFORE,
+        pool=WAREHOUSE_POOL,
+    )
     def build_models(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, home: HomeResource
     ) -> Iterator[Any]:
