@@ -19,7 +19,7 @@ from q2c_pipeline.sandbox.generate import generate
 from tests.conftest import PROJECT_ROOT
 
 Q2C = PROJECT_ROOT / ".venv" / "bin" / "q2c"
-RUN_SECONDS_MAX = 300
+RUN_SECONDS_MAX = 3600
 POLL_SECONDS = 0.05
 SMALL_COMPANY_INVOICES = 300
 

@@ -337,9 +337,10 @@ class QuietBooks(Books):
                 for position, amount in enumerate(amounts, start=1):
                     self._pay(invoice_id, position, amount)
             self._make_chain(str(day))
-        record = {"CustomerRef": {"value": "6"}, "TxnDate": "2026-02-01", "TotalAmt": 100}
-        self._put("invoices", "5", record)
-        self._pay("5", 1, 60)
+        bill = {"CustomerRef": {"value": "6"}, "TxnDate": "2026-02-01", "TotalAmt": 100}
+        self._put("invoices", "5", bill)
+        paid = {"CustomerRef": {"value": "5"}, "TxnDate": "2026-02-11", "TotalAmt": 70}
+        self._put("payments", "501", {**paid, "Line": [_line(60, "Invoice", "5")]})
 
     def _make_chain(self, day: str) -> None:
         """Of the third invoice 80 are credited, so that its payment finds 20 there."""
