@@ -16,8 +16,8 @@ PAGE = FOLDER.parent / "mutations.md"
 HEADING = """\
 # Mutations
 
-Each rule of the receivables models is broken on purpose, one at a time, and the test in the last
-column fails. `make prove` shows it for all, `make test` for a sample. The list stands in
+Each rule of the models is broken on purpose, one at a time, and the test in the last column fails.
+`make prove` shows it for all, `make test` for a sample. The list stands in
 `mutations/mutations.yml`; this page is written from it.
 
 `unit` is a dbt unit test beside the model, `scenario` a folder in `golden/`, `assert` a dbt test
