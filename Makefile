@@ -37,7 +37,7 @@ check: $(VENV)/installed-dev ## format, lint, types, imports, SQL, definitions
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>&1 | tail -n 8
-	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	@$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar dbt_project/models dbt_project/tests
 	@Q2C_HOME=$(VENV)/check $(BIN)/dg check defs
 
 fix: $(VENV)/installed-dev ## format and mend what tools can
