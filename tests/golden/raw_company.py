@@ -91,7 +91,7 @@ def _fill(
 def _versions(entity: str, records: Iterable[Mapping[str, Any]]) -> Iterable[tuple[Any, ...]]:
     seen: Counter[str] = Counter()
     for record in records:
-        record_id = record["Id"]
+        record_id = record.get("Id") or f"{record['SourceCurrencyCode']} {record['AsOfDate']}"
         seen[record_id] += 1
         payload = json.dumps(record)
         yield (

@@ -129,7 +129,8 @@ def marts(home: Path) -> dict[str, list[tuple[object, ...]]]:
 
 def marts_of_any_run(home: Path) -> dict[str, list[tuple[object, ...]]]:
     """As ``marts``, but for the run that read a row and when: two homes may be compared."""
-    return _tables(home / "marts.duckdb", leaving_out=("run_id", "checked_at"))
+    moments = ("run_id", "checked_at", "first_seen_at", "due_at")
+    return _tables(home / "marts.duckdb", leaving_out=moments)
 
 
 def _tables(database: Path, *, leaving_out: tuple[str, ...]) -> dict[str, list[tuple[object, ...]]]:

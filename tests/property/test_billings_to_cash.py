@@ -131,7 +131,8 @@ def _share_out(home: Path) -> int:
         ]
         connection.execute("delete from intermediate.int_bridge__invoice_shares")
         connection.executemany(
-            "insert into intermediate.int_bridge__invoice_shares by position"
+            "insert into intermediate.int_bridge__invoice_shares"
+            " (entity, invoice_id, deal_id, gross_share, gross_amount, gross_amount_home)"
             " values (?, ?, ?, ?, ?, ?)",
             shares,
         )

@@ -33,6 +33,7 @@ from q2c_pipeline.sandbox.salesforce.rows import NULL, json_text
 from q2c_pipeline.sandbox.salesforce.schema import NUMBER_TYPES, Field, SObject
 
 INSERT, UPDATE, UPSERT, HARD_DELETE = "insert", "update", "upsert", "hardDelete"
+CELL_CHARACTERS_MAX = 131_072
 EMPTIED = "#N/A"
 MANNERS = writes.Manners()
 
@@ -195,6 +196,8 @@ def _read(content: str, delimiter: str) -> Upload:
         return Upload([], [], "a field is named twice")
     if any(None in row for row in rows):
         return Upload(headings, [], "a row has too many cells")
+    if any(len(text) > CELL_CHARACTERS_MAX for row in rows for text in row.values()):
+        return Upload(headings, [], "a cell is too long")
     return Upload(headings, rows)
 
 
