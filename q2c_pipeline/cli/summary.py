@@ -78,7 +78,10 @@ EXCEPTIONS = """
     select severity, message, remedy
     from controls.exceptions
     where status = 'open'
-    order by abs(amount_home) desc nulls last, exception_id
+    order by
+        list_position(['high', 'medium', 'low'], severity),
+        abs(amount_home) desc nulls last,
+        exception_id
 """
 BUCKETS = {
     "current": "not yet due",
