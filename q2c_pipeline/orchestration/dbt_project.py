@@ -45,6 +45,7 @@ def build_variables(policy: Policy, as_of_date: str) -> dict[str, Any]:
         **policy.deal_matching.model_dump(mode="json"),
         **policy.completeness.model_dump(mode="json"),
         **policy.hours_saved.model_dump(mode="json"),
+        "billing": policy.billing.model_dump(mode="json"),
         "measures": {name: goal.model_dump(mode="json") for name, goal in policy.measures.items()},
         "deal_links": [link.model_dump(mode="json") for link in policy.deal_links],
         "crm_fields": policy.crm_fields.model_dump(mode="json"),

@@ -101,6 +101,80 @@ class HoursSaved(_Section):
     minutes_per_invoice: Decimal = Field(ge=0, le=480, decimal_places=1)
 
 
+class PilotScope(_Section):
+    """Where billing is switched on; an empty list switches it on everywhere."""
+
+    entities: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+
+
+class Delivery(_Section):
+    """Delivery statuses that release a billing unit; ``by_deal_type`` overrules the rest."""
+
+    statuses: tuple[str, ...] = Field(min_length=1)
+    by_deal_type: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = {}
+
+
+class Approver(_Section):
+    """What people of a department and title may approve; a limit of None is no limit.
+
+    ``amount_home_max`` in home currency.
+    """
+
+    department: str
+    title: str
+    amount_home_max: Decimal | None = Field(default=None, ge=0, decimal_places=2)
+    discount_percent_max: Decimal | None = Field(default=None, ge=0, le=100, decimal_places=2)
+    terms_days_max: int | None = Field(default=None, ge=0, le=365)
+    may_write_off: bool = False
+
+
+class TaxCodes(_Section):
+    """Tax code of a line by the customer's tax status, for QuickBooks companies of one country."""
+
+    taxable: str
+    exempt: str
+
+
+class Billing(_Section):
+    """Which deals may be billed, by whose word, and how their invoices look."""
+
+    billing_from: date
+    pilot_scope: PilotScope = PilotScope()
+    delivery: Delivery
+    approvers: tuple[Approver, ...]
+    discount_percent_max: Decimal = Field(ge=0, le=100, decimal_places=2)
+    standard_terms: str
+    standard_terms_days_max: int = Field(ge=0, le=365)
+    purchase_order_segments: tuple[str, ...] = ()
+    customer_active_values: tuple[str, ...] = Field(min_length=1)
+    taxable_values: tuple[str, ...] = Field(min_length=1)
+    exempt_values: tuple[str, ...] = ()
+    tax_codes: TaxCodes
+    duplicate_invoice_days: int = Field(ge=1, le=365)
+    bill_to: Literal["parent", "location"]
+    owned_customer_fields: tuple[Literal["billing_address", "billing_email"], ...] = ()
+    class_from: Literal["region", "segment", "product_family"] | None = None
+    department_from: Literal["region", "segment", "product_family"] | None = None
+    free_mail_domains: tuple[str, ...] = ()
+
+    @field_validator("approvers")
+    @classmethod
+    def _keeps_duties_apart(cls, approvers: tuple[Approver, ...]) -> tuple[Approver, ...]:
+        both = [
+            f"{approver.title} of {approver.department}"
+            for approver in approvers
+            if approver.may_write_off and approver.terms_days_max != 0
+        ]
+        if both:
+            raise ValueError(
+                f"{', '.join(both)} may approve credit terms and write off; nobody may do both:"
+                " set terms_days_max to 0 or may_write_off to false"
+            )
+        return approvers
+
+
 class MeasureGoal(_Section):
     """Where a measure stood before, and where it should go, both in the measure's unit."""
 
@@ -115,6 +189,17 @@ class AccountFields(_Section):
     credit_limit: CrmFieldName | None = None
     segment: CrmFieldName | None = None
     region: CrmFieldName | None = None
+    legal_name: CrmFieldName | None = None
+    billing_email: CrmFieldName | None = None
+    payment_terms: CrmFieldName | None = None
+    tax_status: CrmFieldName | None = None
+    tax_certificate: CrmFieldName | None = None
+    finance_status: CrmFieldName | None = None
+    receivables_standing: CrmFieldName | None = None
+    receivables_balance: CrmFieldName | None = None
+    receivables_overdue: CrmFieldName | None = None
+    receivables_currency: CrmFieldName | None = None
+    receivables_as_of: CrmFieldName | None = None
 
 
 class OpportunityFields(_Section):
@@ -127,6 +212,20 @@ class OpportunityFields(_Section):
     quickbooks_estimate_ids: CrmFieldName | None = None
     billing_status: CrmFieldName | None = None
     billing_closed_date: CrmFieldName | None = None
+    delivery_status: CrmFieldName | None = None
+    payment_terms: CrmFieldName | None = None
+    invoice_status: CrmFieldName | None = None
+    invoice_link: CrmFieldName | None = None
+    invoiced_amount: CrmFieldName | None = None
+    invoice_balance: CrmFieldName | None = None
+    invoice_paid_date: CrmFieldName | None = None
+    invoice_note: CrmFieldName | None = None
+
+
+class InstalmentFields(_Section):
+    """API names of custom fields of a deal line's schedule."""
+
+    delivery_status: CrmFieldName | None = None
 
 
 class CrmFields(_Section):
@@ -134,6 +233,7 @@ class CrmFields(_Section):
 
     account: AccountFields
     opportunity: OpportunityFields
+    instalment: InstalmentFields = InstalmentFields()
 
 
 class DealLink(_Section):
@@ -170,6 +270,7 @@ class Policy(_Section):
     deal_matching: DealMatching
     completeness: Completeness
     hours_saved: HoursSaved
+    billing: Billing
     measures: dict[str, MeasureGoal] = {}
     crm_fields: CrmFields
     deal_links: tuple[DealLink, ...] = ()

@@ -54,7 +54,11 @@ def extract(
 def custom_fields(policy: Policy) -> dict[str, list[str]]:
     """The policy's optional fields by raw table."""
     fields = policy.crm_fields
-    by_table = {"accounts": fields.account, "opportunities": fields.opportunity}
+    by_table = {
+        "accounts": fields.account,
+        "opportunities": fields.opportunity,
+        "opportunity_line_item_schedules": fields.instalment,
+    }
     return {
         table: [name for name in names.model_dump().values() if name]
         for table, names in by_table.items()
