@@ -15,7 +15,7 @@ from tests.property.deals.model import RATES
 CENT = Decimal("0.01")
 DEALS_PER_CUSTOMER = 30
 """Of all companies together."""
-ITEMS = ("1", "2", "3")
+ITEMS = ("1", "2", "3", "4", "5")
 CURRENCIES = ("USD", "EUR")
 INVOICES_PER_DEAL = (0, 0, 1, 1, 2, 3, 4)
 DAYS = 250
@@ -26,6 +26,7 @@ DISCOUNTS, TAXES = (0, 0, 5, 10), (0, 0, 10)
 USUAL_SHARE = 0.8
 """Of the invoices that follow their deal's way of billing, and bill in its currency."""
 LINES_BILLED_SHARE, EXTRA_LINE_SHARE, BUNDLED_SHARE = 0.9, 0.15, 0.1
+SHARED_SHARE = 0.1
 INSTALMENTS_SHARE, INSTALMENTS_MAX = 0.3, 3
 STATUSES = (None, None, None, "Complete", "Cancelled")
 
@@ -47,6 +48,7 @@ class Invoice(NamedTuple):
     day: date
     currency: str
     total: Decimal
+    deal_ids: list[str]
     record: Record
 
 
@@ -82,8 +84,11 @@ def head(deal: Deal, document_id: str, currency: str, day: date) -> Record:
     }
 
 
-def invoices_of(chance: random.Random, deal: Deal) -> Iterator[Invoice]:
-    """From about the close date on or from any day; the last may lie after the as-of date."""
+def invoices_of(chance: random.Random, deal: Deal, neighbour: Deal | None) -> Iterator[Invoice]:
+    """From about the close date on or from any day; the last may lie after the as-of date.
+
+    Of the neighbour a shared invoice bills all lines whole, so that it draws nothing for it.
+    """
     count = chance.choice(INVOICES_PER_DEAL)
     usual_way = chance.choice(WAYS)
     day = chance.choice(
@@ -99,7 +104,11 @@ def invoices_of(chance: random.Random, deal: Deal) -> Iterator[Invoice]:
         ]
         if chance.random() < EXTRA_LINE_SHARE:
             lines.append(_anything(chance))
-        yield _invoice(chance, deal, f"1{deal.id[3:]}{number}", day, lines)
+        billed = [deal]
+        if chance.random() < SHARED_SHARE and neighbour:
+            billed.append(neighbour)
+            lines += _sold(neighbour)
+        yield _invoice(chance, billed, f"1{deal.id[3:]}{number}", day, lines)
         day += timedelta(days=chance.choice(PAUSES))
 
 
@@ -169,10 +178,10 @@ WAYS: tuple[Callable[[random.Random, Sold, int], Sold], ...] = (
 
 
 def _invoice(
-    chance: random.Random, deal: Deal, invoice_id: str, day: date, sold: list[Sold]
+    chance: random.Random, deals: list[Deal], invoice_id: str, day: date, sold: list[Sold]
 ) -> Invoice:
-    """Less a discount, with tax on top or within."""
-    own = deal.versions[-1].currency
+    """In the name of the first deal's customer; less a discount, with tax on top or within."""
+    own = deals[0].versions[-1].currency
     is_own = own in CURRENCIES and chance.random() < USUAL_SHARE
     currency = own if is_own else chance.choice(CURRENCIES)
     lines = [_line(line) for line in sold]
@@ -187,14 +196,14 @@ def _invoice(
     if not is_inclusive:
         total += tax
     record = {
-        **head(deal, invoice_id, currency, day),
+        **head(deals[0], invoice_id, currency, day),
         "DueDate": (day + timedelta(days=30)).isoformat(),
         "TotalAmt": float(total),
         "TxnTaxDetail": {"TotalTax": float(tax)},
         "GlobalTaxCalculation": "TaxInclusive" if is_inclusive else "TaxExcluded",
         "Line": lines,
     }
-    return Invoice(invoice_id, day, currency, total, record)
+    return Invoice(invoice_id, day, currency, total, [deal.id for deal in deals], record)
 
 
 def _line(line: Sold) -> Record:

@@ -28,7 +28,7 @@ from tests.property.deals.billing import (
 from tests.property.deals.lives import FIRST_DAY, Deal
 
 RECEIVABLES, EQUITY = "84", "31"
-UNLINKED_SHARE, SHARED_SHARE = 0.15, 0.1
+UNLINKED_SHARE = 0.2
 PARTS = (1, 1, Decimal("0.5"), Decimal("0.37"))
 TOO_MUCH = (0, 0, 5)
 """Of a payment or a credit memo, beyond what it settles."""
@@ -47,17 +47,16 @@ class Books(NamedTuple):
 
 
 def books_of(entity: str, deals: Iterable[Deal]) -> Books:
-    """Each deal has a chance of its own: what is billed and paid of it moves with no other deal."""
+    """Each deal has a chance of its own; only what it shares with the next one moves with that."""
     own = [deal for deal in deals if deal.entity == entity]
     books = Books(defaultdict(list, _lists(own)), defaultdict(list), {}, [])
     for deal, neighbour in zip_longest(own, own[1:]):
         chance = random.Random(f"{entity} {deal.id}")
-        invoices = list(invoices_of(chance, deal))
+        invoices = list(invoices_of(chance, deal, neighbour))
         for invoice in invoices:
             if chance.random() > UNLINKED_SHARE:
-                books.stored[deal.id].append(invoice.id)
-            if chance.random() < SHARED_SHARE and neighbour:
-                books.stored[neighbour.id].append(invoice.id)
+                for deal_id in invoice.deal_ids:
+                    books.stored[deal_id].append(invoice.id)
         books.statuses[deal.id] = billing_status(chance, deal)
         books.instalments.extend(instalments_of(chance, deal))
         desk = Desk(chance, deal, invoices)
