@@ -33,7 +33,8 @@ PARTS = (1, 1, Decimal("0.5"), Decimal("0.37"))
 TOO_MUCH = (0, 0, 5)
 """Of a payment or a credit memo, beyond what it settles."""
 SETTLEMENTS_MAX = 3
-CASH_DAYS = 260
+"""Of one invoice, beside what an overpayment of another brings it."""
+CASH_DAYS = 300
 CASH_SHARE = 0.1
 
 
@@ -47,7 +48,7 @@ class Books(NamedTuple):
 
 
 def books_of(entity: str, deals: Iterable[Deal]) -> Books:
-    """Each deal has a chance of its own; only what it shares with the next one moves with that."""
+    """Each deal has a chance of its own: what shares no invoice does not depend on neighbours."""
     own = [deal for deal in deals if deal.entity == entity]
     books = Books(defaultdict(list, _lists(own)), defaultdict(list), {}, [])
     for deal, neighbour in zip_longest(own, own[1:]):
