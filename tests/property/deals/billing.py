@@ -1,11 +1,10 @@
-"""Books beside made-up deals: invoices that bill them, or not quite, or nobody, and what was paid.
+"""How made-up deals are billed: line by line, in parts, by progress, or for something else.
 
-Belongs here: vendor documents as chance has them. Does not belong here: what they come to.
+Belongs here: invoices, and what a CRM says of a deal's billing. Does not belong here: what is paid.
 """
 
 import random
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
@@ -14,14 +13,32 @@ from tests.property.deals.lives import FIRST_DAY, Deal
 from tests.property.deals.model import RATES
 
 CENT = Decimal("0.01")
-CUSTOMERS_PER_COMPANY = 12
-ITEMS = ("1", "2", "3")
-INVOICES_PER_DEAL = (0, 0, 1, 1, 2, 3)
-DAYS = 300
-"""From the first deal's day on; the last of them lie after the as-of date."""
-SHARED_SHARE, UNLINKED_SHARE = 0.1, 0.15
+DEALS_PER_CUSTOMER = 30
+"""Of all companies together."""
+ITEMS = ("1", "2", "3", "4", "5")
+CURRENCIES = ("USD", "EUR")
+INVOICES_PER_DEAL = (0, 0, 1, 1, 2, 3, 4)
+DAYS = 250
+PAUSES = (0, 20, 30, 31, 100)
+"""Days between two invoices of a deal; after the longest the deal has gone quiet."""
+DISCOUNTS, TAXES = (0, 0, 5, 10), (0, 0, 10)
+"""In percent."""
+USUAL_SHARE = 0.8
+"""Of the invoices that follow their deal's way of billing, and bill in its currency."""
+LINES_BILLED_SHARE, EXTRA_LINE_SHARE, BUNDLED_SHARE = 0.9, 0.15, 0.1
+SHARED_SHARE = 0.1
+INSTALMENTS_SHARE, INSTALMENTS_MAX = 0.3, 3
+STATUSES = (None, None, None, "Complete", "Cancelled")
 
-Records = dict[str, list[dict[str, Any]]]
+Record = dict[str, Any]
+
+
+class Sold(NamedTuple):
+    """A line; ``price`` is for one piece, in any currency."""
+
+    item: str
+    quantity: int
+    price: Decimal
 
 
 class Invoice(NamedTuple):
@@ -31,25 +48,24 @@ class Invoice(NamedTuple):
     day: date
     currency: str
     total: Decimal
-    record: dict[str, Any]
-
-
-class Books(NamedTuple):
-    """The documents of a company, and the invoice ids that its deals store."""
-
-    records: Records
-    invoices: list[Invoice]
-    cash: list[tuple[date, Decimal]]
-    stored: dict[str, list[str]]
+    deal_ids: list[str]
+    record: Record
 
 
 def account_of(deal: Deal) -> str:
-    number = int(deal.id[3:]) % CUSTOMERS_PER_COMPANY
-    return f"001{deal.entity}{number:02}"
+    return f"001{deal.entity}{int(deal.id[3:]) // DEALS_PER_CUSTOMER:05}"
 
 
 def customer_of(account: str) -> str:
     return account.removeprefix("001")
+
+
+def item_of(deal_line_id: str) -> str:
+    return ITEMS[int(deal_line_id[3:]) % len(ITEMS)]
+
+
+def at_home(amount: Decimal, currency: str, day: date) -> Decimal:
+    return (amount * rate_on(currency, day)).quantize(CENT, ROUND_HALF_UP)
 
 
 def rate_on(currency: str, day: date) -> Decimal:
@@ -57,92 +73,154 @@ def rate_on(currency: str, day: date) -> Decimal:
     return max((rate for rate in rates if rate[0] <= day), default=rates[0])[1]
 
 
-def at_home(amount: Decimal, currency: str, day: date) -> Decimal:
-    return (amount * rate_on(currency, day)).quantize(CENT, ROUND_HALF_UP)
-
-
-def books_of(entity: str, deals: Iterable[Deal]) -> Books:
-    chance = random.Random(f"books of {entity}")
-    books = Books(defaultdict(list), [], [], defaultdict(list))
-    own = [deal for deal in deals if deal.entity == entity]
-    for number in range(CUSTOMERS_PER_COMPANY):
-        books.records["Customer"].append(
-            {"Id": f"{entity}{number:02}", "DisplayName": f"Customer {number}"}
-        )
-    for item in ITEMS:
-        books.records["Item"].append({"Id": item, "Name": f"Item {item}", "Sku": f"SKU-{item}"})
-    for deal in own:
-        for _ in range(chance.choice(INVOICES_PER_DEAL)):
-            invoice = _invoice(chance, deal, len(books.invoices) + 1)
-            books.invoices.append(invoice)
-            if chance.random() > UNLINKED_SHARE:
-                books.stored[deal.id].append(invoice.id)
-            if chance.random() < SHARED_SHARE:
-                books.stored[chance.choice(own).id].append(invoice.id)
-    books.records["Invoice"] = [invoice.record for invoice in books.invoices]
-    for number, invoice in enumerate(books.invoices):
-        for payment in _paid(chance, invoice, number):
-            books.records["Payment"].append(payment)
-            day = date.fromisoformat(payment["TxnDate"])
-            amount = Decimal(str(payment["TotalAmt"]))
-            books.cash.append((day, at_home(amount, invoice.currency, day)))
-    return books
-
-
-def _invoice(chance: random.Random, deal: Deal, number: int) -> Invoice:
-    day = FIRST_DAY + timedelta(days=chance.randrange(DAYS))
-    currency = chance.choice(("USD", "EUR"))
-    lines = [_line(chance, position) for position in range(chance.randint(1, 3))]
-    net = sum((Decimal(str(line["Amount"])) for line in lines), Decimal(0))
-    tax = (net * chance.choice((0, 0, 1)) / 10).quantize(CENT)
-    total = net + tax
-    record = {
-        "Id": str(number),
+def head(deal: Deal, document_id: str, currency: str, day: date) -> Record:
+    """What every document that concerns a deal's customer begins with."""
+    return {
+        "Id": document_id,
         "CustomerRef": {"value": customer_of(account_of(deal))},
         "TxnDate": day.isoformat(),
-        "DueDate": (day + timedelta(days=30)).isoformat(),
         "CurrencyRef": {"value": currency},
         "ExchangeRate": float(rate_on(currency, day)),
+    }
+
+
+def invoices_of(chance: random.Random, deal: Deal, neighbour: Deal | None) -> Iterator[Invoice]:
+    """From about the close date on or from any day; the last may lie after the as-of date.
+
+    Of the neighbour a shared invoice bills all lines whole, so that it draws nothing for it.
+    """
+    count = chance.choice(INVOICES_PER_DEAL)
+    usual_way = chance.choice(WAYS)
+    day = chance.choice(
+        (
+            deal.versions[-1].close_date - timedelta(days=chance.randrange(10)),
+            FIRST_DAY + timedelta(days=chance.randrange(DAYS)),
+        )
+    )
+    for number in range(count):
+        way = usual_way if chance.random() < USUAL_SHARE else chance.choice(WAYS)
+        lines = [
+            way(chance, line, count) for line in _sold(deal) if chance.random() < LINES_BILLED_SHARE
+        ]
+        if chance.random() < EXTRA_LINE_SHARE:
+            lines.append(_anything(chance))
+        billed = [deal]
+        if chance.random() < SHARED_SHARE and neighbour:
+            billed.append(neighbour)
+            lines += _sold(neighbour)
+        yield _invoice(chance, billed, f"1{deal.id[3:]}{number}", day, lines)
+        day += timedelta(days=chance.choice(PAUSES))
+
+
+def billing_status(chance: random.Random, deal: Deal) -> Record:
+    """The fields in which a CRM says that billing has ended, with its date or without, or not."""
+    status = chance.choice(STATUSES)
+    if status is None or chance.random() < 0.5:
+        return {"Billing_Status__c": status}
+    day = deal.versions[-1].close_date + timedelta(days=chance.randrange(-10, 120))
+    return {"Billing_Status__c": status, "Billing_Closed_Date__c": day.isoformat()}
+
+
+def instalments_of(chance: random.Random, deal: Deal) -> Iterator[Record]:
+    """Of each line that the deal has now, the same days."""
+    if chance.random() > INSTALMENTS_SHARE:
+        return
+    count = chance.randint(1, INSTALMENTS_MAX)
+    for line_id, life in deal.lines.items():
+        if line := life.versions[-1][1]:
+            for number in range(count):
+                day = deal.versions[-1].close_date + timedelta(days=30 * number)
+                yield {
+                    "Id": f"{line_id}{number}",
+                    "OpportunityLineItemId": line_id,
+                    "Type": "Revenue",
+                    "Revenue": float((line.quantity * line.price / count).quantize(CENT)),
+                    "ScheduleDate": day.isoformat(),
+                }
+
+
+def _sold(deal: Deal) -> list[Sold]:
+    """The lines of the deal as it is now; without any, one piece for its amount."""
+    lines = [
+        Sold(item_of(line_id), line.quantity, line.price)
+        for line_id, life in deal.lines.items()
+        if (line := life.versions[-1][1])
+    ]
+    return lines or [Sold(ITEMS[0], 1, deal.versions[-1].amount or Decimal(0))]
+
+
+def _whole(_: random.Random, line: Sold, count: int) -> Sold:
+    return line
+
+
+def _in_part(chance: random.Random, line: Sold, count: int) -> Sold:
+    return line._replace(quantity=chance.randint(1, line.quantity))
+
+
+def _by_progress(_: random.Random, line: Sold, count: int) -> Sold:
+    """Every invoice states the whole quantity, at its part of the price."""
+    return line._replace(price=(line.price / count).quantize(CENT))
+
+
+def _repriced(chance: random.Random, line: Sold, count: int) -> Sold:
+    price = line.price * chance.choice((90, 99, 120)) / 100
+    return line._replace(price=price.quantize(CENT))
+
+
+def _anything(chance: random.Random, *_: object) -> Sold:
+    price = Decimal(chance.randint(-200, 5_000)) / 100
+    return Sold(chance.choice(ITEMS), chance.randint(1, 6), price)
+
+
+WAYS: tuple[Callable[[random.Random, Sold, int], Sold], ...] = (
+    _whole, _in_part, _in_part, _by_progress, _repriced, _anything,
+)  # fmt: skip
+
+
+def _invoice(
+    chance: random.Random, deals: list[Deal], invoice_id: str, day: date, sold: list[Sold]
+) -> Invoice:
+    """In the name of the first deal's customer; less a discount, with tax on top or within."""
+    own = deals[0].versions[-1].currency
+    is_own = own in CURRENCIES and chance.random() < USUAL_SHARE
+    currency = own if is_own else chance.choice(CURRENCIES)
+    lines = [_line(line) for line in sold]
+    if chance.random() < BUNDLED_SHARE:
+        lines = [_bundle(lines)]
+    total = sum((line.quantity * line.price for line in sold), Decimal(0))
+    if discount := (total * chance.choice(DISCOUNTS) / 100).quantize(CENT):
+        lines.append({"DetailType": "DiscountLineDetail", "Amount": float(discount)})
+        total -= discount
+    percent, is_inclusive = chance.choice(TAXES), chance.random() < 0.3
+    tax = (total * percent / (100 + percent * is_inclusive)).quantize(CENT)
+    if not is_inclusive:
+        total += tax
+    record = {
+        **head(deals[0], invoice_id, currency, day),
+        "DueDate": (day + timedelta(days=30)).isoformat(),
         "TotalAmt": float(total),
         "TxnTaxDetail": {"TotalTax": float(tax)},
+        "GlobalTaxCalculation": "TaxInclusive" if is_inclusive else "TaxExcluded",
         "Line": lines,
     }
-    return Invoice(str(number), day, currency, total, record)
+    return Invoice(invoice_id, day, currency, total, [deal.id for deal in deals], record)
 
 
-def _line(chance: random.Random, position: int) -> dict[str, Any]:
-    quantity, price = chance.randint(1, 6), Decimal(chance.randint(-200, 5_000)) / 100
+def _line(line: Sold) -> Record:
     return {
-        "Id": str(position + 1),
         "DetailType": "SalesItemLineDetail",
-        "Amount": float(quantity * price),
+        "Amount": float(line.quantity * line.price),
         "SalesItemLineDetail": {
-            "ItemRef": {"value": chance.choice(ITEMS)},
-            "Qty": quantity,
-            "UnitPrice": float(price),
+            "ItemRef": {"value": line.item},
+            "Qty": line.quantity,
+            "UnitPrice": float(line.price),
         },
     }
 
 
-def _paid(chance: random.Random, invoice: Invoice, number: int) -> Iterator[dict[str, Any]]:
-    """In full, in part, or more than is owed, which stays unapplied; perhaps never."""
-    if invoice.total <= 0 or chance.random() < 0.3:
-        return
-    applied = (invoice.total * chance.choice((1, 1, Decimal("0.37")))).quantize(CENT)
-    if not applied:
-        return
-    day = invoice.day + timedelta(days=chance.randrange(-20, 90))
-    yield {
-        "Id": f"9{number:06}",
-        "CustomerRef": invoice.record["CustomerRef"],
-        "TxnDate": day.isoformat(),
-        "CurrencyRef": {"value": invoice.currency},
-        "ExchangeRate": float(rate_on(invoice.currency, day)),
-        "TotalAmt": float(applied + chance.choice((0, 0, 5))),
-        "Line": [
-            {
-                "Amount": float(applied),
-                "LinkedTxn": [{"TxnId": invoice.id, "TxnType": "Invoice"}],
-            }
-        ],
+def _bundle(lines: list[Record]) -> Record:
+    return {
+        "DetailType": "GroupLineDetail",
+        "Amount": 0,
+        "GroupLineDetail": {"Quantity": 1, "Line": lines},
     }

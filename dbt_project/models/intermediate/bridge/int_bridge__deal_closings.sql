@@ -17,7 +17,7 @@ instalments as (
 
 shares as (
     select * from {{ ref('int_bridge__invoice_shares') }}
-    where deal_id is not null and txn_date <= {{ as_of_date() }}
+    where deal_id is not null
 ),
 
 schedules as (

@@ -85,4 +85,3 @@ left join customers
     on
         contributions.entity = customers.entity
         and contributions.customer_id = customers.customer_id
-        and contributions.deal_id is null
