@@ -50,7 +50,12 @@ def accounts(count: int) -> list[dict[str, Any]]:
     return [account(number) for number in range(1, count + 1)]
 
 
-def signed_in(sandbox: Any, transport: httpx.BaseTransport | None = None) -> SalesforceClient:
+def signed_in(
+    sandbox: Any,
+    transport: httpx.BaseTransport | None = None,
+    *,
+    retry: RetryPolicy | None = None,
+) -> SalesforceClient:
     """Unpaced, for the sandbox needs no rest."""
     settings = sandbox.settings
     access = SalesforceAccess(
@@ -62,7 +67,7 @@ def signed_in(sandbox: Any, transport: httpx.BaseTransport | None = None) -> Sal
     return SalesforceClient(
         access,
         pacer=Pacer(per_second=10_000, per_minute=100_000, in_flight=1),
-        retry=RetryPolicy(first_wait_seconds=0.01, throttled_seconds=0.05),
+        retry=retry or RetryPolicy(first_wait_seconds=0.01, throttled_seconds=0.05),
         transport=transport,
     )
 

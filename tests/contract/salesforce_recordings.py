@@ -64,7 +64,7 @@ def matches(pattern: str, path: str) -> bool:
 
 
 BODY = "compositeResponse[0].body"
-NO_PICKLISTS = "lists of values are not kept: any value is taken"
+NO_PICKLISTS = "only a picklist that the company restricts keeps its values; others take any"
 OWN_IDS = "ids are the sandbox's own"
 
 KNOWN_DIFFERENCES = (

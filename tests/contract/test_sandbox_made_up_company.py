@@ -11,8 +11,37 @@ import pytest
 from q2c_pipeline.sandbox.generate import generate
 from tests.contract.salesforce_world import SalesforceWorld, salesforce_world
 
+WRITTEN_BACK: dict[str, dict[str, Any]] = {
+    "Account": {
+        "AR_Standing__c": "watch",
+        "AR_Balance__c": 1204.5,
+        "AR_Overdue__c": 0.0,
+        "AR_Currency__c": "USD",
+        "AR_As_Of__c": "2026-07-01",
+    },
+    "Opportunity": {
+        "Invoice_Status__c": "Open",
+        "Invoice_Link__c": "https://app.qbo.intuit.com/app/invoice?txnId=17",
+        "Invoiced_Amount__c": 990.0,
+        "Invoice_Balance__c": 0.0,
+        "Invoice_Paid_Date__c": "2026-06-30",
+        "Invoice_Note__c": "Voided in QuickBooks on 2026-06-29",
+    },
+}
 CUSTOM_FIELDS = {
-    "Account": ("QBO_Customer_Id__c", "Credit_Limit__c", "Segment__c", "Region__c"),
+    "Account": (
+        "QBO_Customer_Id__c",
+        "Credit_Limit__c",
+        "Segment__c",
+        "Region__c",
+        "Legal_Name__c",
+        "Billing_Email__c",
+        "Payment_Terms__c",
+        "Tax_Status__c",
+        "Tax_Certificate__c",
+        "Finance_Status__c",
+        *WRITTEN_BACK["Account"],
+    ),
     "Opportunity": (
         "QBO_Invoice_Ids__c",
         "QBO_Invoice_Numbers__c",
@@ -20,7 +49,11 @@ CUSTOM_FIELDS = {
         "PO_Number__c",
         "Billing_Status__c",
         "Billing_Closed_Date__c",
+        "Delivery_Status__c",
+        "Payment_Terms__c",
+        *WRITTEN_BACK["Opportunity"],
     ),
+    "OpportunityLineItemSchedule": ("Delivery_Status__c",),
 }
 
 Records = dict[str, list[dict[str, Any]]]
@@ -104,3 +137,22 @@ def test_instalments_leave_their_line_and_deal_as_they_are(
     for name in ("Quantity", "UnitPrice", "Subtotal", "TotalPrice"):
         assert after[name] == before[name]
     assert _served(organisation, "Opportunity", deal["Id"])["Amount"] == deal["Amount"]
+
+
+@pytest.mark.parametrize("sobject", WRITTEN_BACK)
+def test_what_is_written_back_is_taken_and_served(
+    organisation: SalesforceWorld, records: Records, sobject: str
+) -> None:
+    changes = WRITTEN_BACK[sobject]
+    ids = [row["Id"] for row in records[sobject][:3]]
+    updates = [{"attributes": {"type": sobject}, "id": id, **changes} for id in ids]
+
+    answer = organisation.call("PATCH", "/composite/sobjects", json={"records": updates})
+
+    assert [result["success"] for result in answer.json()] == [True] * len(ids)
+    for id in ids:
+        served = _served(organisation, sobject, id)
+        assert {name: served[name] for name in changes} == changes
+    described = organisation.call("GET", f"/sobjects/{sobject}/describe").json()
+    updateable = {field["name"] for field in described["fields"] if field["updateable"]}
+    assert changes.keys() <= updateable

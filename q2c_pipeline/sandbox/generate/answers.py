@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from q2c_pipeline.sandbox.generate import profile
+from q2c_pipeline.sandbox.generate.billing_answers import billing_answers
 from q2c_pipeline.sandbox.generate.books import catalogue
 from q2c_pipeline.sandbox.generate.books.customers import Customer
 from q2c_pipeline.sandbox.generate.books.documents import Document, Invoice, JournalEntry, Payment
@@ -19,6 +20,7 @@ from q2c_pipeline.sandbox.generate.books.keeping import Books
 from q2c_pipeline.sandbox.generate.books.settlement import OpenItem, open_items
 from q2c_pipeline.sandbox.generate.crm.deals import Crm
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, day_text
+from q2c_pipeline.sandbox.generate.folder import write_array
 from q2c_pipeline.sandbox.generate.money import amount_text
 from q2c_pipeline.sandbox.generate.sales_answers import SALES_ANSWERS, Row, counted_cases
 
@@ -57,6 +59,7 @@ def write_answers(folder: Path, books: Books, crm: Crm) -> None:
     )
     for name, (header, rows) in SALES_ANSWERS.items():
         _write_csv(folder / f"{name}.csv", header, rows(crm))
+    write_array(folder / "billing.json", billing_answers(books, crm))
     summary = json.dumps(_summary(books, crm), indent=1)
     (folder / "summary.json").write_text(summary + "\n", encoding="utf-8")
 

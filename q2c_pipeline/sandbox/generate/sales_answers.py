@@ -8,6 +8,7 @@ so that opening and contributions add up to the closing, and exact for deals in 
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from q2c_pipeline.sandbox.generate import profile
 from q2c_pipeline.sandbox.generate.crm.deals import Crm
 from q2c_pipeline.sandbox.generate.crm.evidence import evidence_of
 from q2c_pipeline.sandbox.generate.crm.ids import opportunity_id
@@ -50,7 +51,7 @@ def _variances(crm: Crm) -> Iterator[Row]:
                 variance.section,
                 variance.category,
                 amount_text(variance.cents),
-                deal.case or ORDINARY,
+                deal.case if deal.currency == profile.HOME_CURRENCY and deal.case else ORDINARY,
             )
 
 

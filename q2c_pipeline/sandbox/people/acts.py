@@ -3,7 +3,11 @@
 Belongs here: what an order must say. Does not belong here: what comes of it.
 """
 
+from typing import Annotated, Literal
+
 import msgspec
+
+HOLD_SECONDS_MAX = 86_400
 
 
 class Refused(Exception):
@@ -55,4 +59,20 @@ class EditUnstamped(OnRecord, frozen=True, kw_only=True, tag="edit_unstamped"):
     fields: dict[str, msgspec.Raw]
 
 
-Act = MergeCustomers | MergeAccounts | Purge | Restore | Undelete | EditUnstamped
+class Hold(OnRecord, frozen=True, kw_only=True, tag="hold"):
+    """Somebody else's transaction keeps the record to itself for so long."""
+
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=HOLD_SECONDS_MAX)]
+
+
+class GrantField(Ordered, frozen=True, kw_only=True, tag="grant_field"):
+    """An administrator decides what the integration user may do with a field."""
+
+    object: str
+    field: str
+    access: Literal["edit", "read", "none"]
+
+
+Act = (
+    MergeCustomers | MergeAccounts | Purge | Restore | Undelete | EditUnstamped | Hold | GrantField
+)

@@ -4,6 +4,7 @@ Belongs here: merging, purging, undeleting, editing unseen. Does not belong here
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ from q2c_pipeline.sandbox.company import Sandbox
 from q2c_pipeline.sandbox.people.acts import (
     Act,
     EditUnstamped,
+    GrantField,
+    Hold,
     MergeAccounts,
     OnRecord,
     Purge,
@@ -25,7 +28,7 @@ from q2c_pipeline.sandbox.salesforce.opportunities import DEPENDANTS, FALSE, TRU
 from q2c_pipeline.sandbox.salesforce.organisation import Organisation, Record
 from q2c_pipeline.sandbox.salesforce.rows import NULL, json_text
 from q2c_pipeline.sandbox.salesforce.rules import read_rules
-from q2c_pipeline.sandbox.salesforce.schema import RECORD, SYSTEM, SObject
+from q2c_pipeline.sandbox.salesforce.schema import RECORD, SYSTEM, SObject, grant_access
 from q2c_pipeline.sandbox.store import StoredRecord
 
 ACCOUNT = "Account"
@@ -104,11 +107,26 @@ def _edit_unstamped(organisation: Organisation, act: EditUnstamped) -> None:
     )
 
 
+def _hold(organisation: Organisation, act: Hold) -> None:
+    _, record_id, _ = _stored(organisation, act)
+    organisation.hold(record_id, organisation.sandbox.clock.now() + timedelta(seconds=act.seconds))
+
+
+def _grant_field(organisation: Organisation, act: GrantField) -> None:
+    shown = organisation.schema.find(act.object)
+    whole = shown and organisation.schema.known(shown.name)
+    if whole is None or act.field.lower() not in whole.fields:
+        raise Refused(f"There is no field {act.field} of {act.object}")
+    grant_access(organisation.store, whole, act.field, act.access)
+
+
 PERFORM: Mapping[type[Any], Callable[[Organisation, Any], None]] = {
     MergeAccounts: _merge_accounts,
     Purge: _purge,
     Undelete: _undelete,
     EditUnstamped: _edit_unstamped,
+    Hold: _hold,
+    GrantField: _grant_field,
 }
 
 

@@ -6,7 +6,7 @@ Belongs here: sign-in, statuses, headers, the envelope. Does not belong here: th
 import logging
 from collections.abc import Awaitable, Callable
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from q2c_pipeline.sandbox.company import Sandbox
@@ -39,6 +39,8 @@ def answering(sandbox: Sandbox, answer: Answer) -> Callable[[Request], Awaitable
             status, content = refusal.status, refusal.body(moment)
             if status == 401:
                 headers["WWW-Authenticate"] = gateway.NotAuthenticated.challenge
+        except ClientDisconnect:
+            status, content = 400, b""  # nobody reads it
         except Exception:
             log.exception("%s %s failed", request.method, request.url.path)
             failure = faults.system_failure()

@@ -3,18 +3,21 @@
 Belongs here: names, types, lengths and required fields of a body. Does not belong here: writing.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from q2c_pipeline.sandbox.salesforce import ids
 from q2c_pipeline.sandbox.salesforce.faults import (
     Refusal,
+    bad_picklist_value,
     malformed_body,
     no_such_column_in_record,
 )
 from q2c_pipeline.sandbox.salesforce.moments import is_date, parsed_moment
 from q2c_pipeline.sandbox.salesforce.rows import NULL, json_text, text_of
+from q2c_pipeline.sandbox.salesforce.rules import ValidationRule
 from q2c_pipeline.sandbox.salesforce.schema import ID_TYPES, NUMBER_TYPES, Field, SObject
 
 UNTYPED = frozenset({"unknown", "anyType"})
@@ -89,4 +92,20 @@ def _checked_value(field: Field, value: msgspec.Raw) -> msgspec.Raw:
             f"{field.name}: data value too large: {text} (max length={field.length})",
             fields=(field.name,),
         )
+    if field.values and text and text not in field.values:
+        raise bad_picklist_value(field.name, text)
     return value if text else NULL
+
+
+def validate(
+    rules: Iterable[ValidationRule], sobject: SObject, record: Mapping[str, msgspec.Raw]
+) -> None:
+    """Hold the whole record, as it is about to be saved, to what the company demands of it.
+
+    Raises ``Refusal``, also for a field that the request does not touch.
+    """
+    for rule in rules:
+        value = record.get(rule.field, NULL)
+        text = "" if value == NULL else text_of(value) or bytes(value).decode()
+        if rule.object == sobject.name and re.search(rule.forbids, text):
+            raise Refusal("FIELD_CUSTOM_VALIDATION_EXCEPTION", rule.message, fields=(rule.field,))

@@ -95,12 +95,10 @@ FIELD_TRAITS: dict[str, Any] = {
     "mask": None,
     "maskType": None,
     "namePointing": False,
-    "picklistValues": [],
     "polymorphicForeignKey": False,
     "referenceTargetField": None,
     "relationshipOrder": None,
     "restrictedDelete": False,
-    "restrictedPicklist": False,
     "searchPrefilterable": False,
     "unique": False,
     "writeRequiresMasterRead": False,
@@ -174,6 +172,18 @@ def field_description(field: Field, compounds: Sequence[str] = ()) -> dict[str, 
         "referenceTo": [field.reference_to] if field.reference_to else [],
         "relationshipName": field.relationship_name or None,
         "compoundFieldName": _compound(field, compounds),
+        "restrictedPicklist": bool(field.values),
+        "picklistValues": [_picklist_value(value) for value in field.values],
+    }
+
+
+def _picklist_value(value: str) -> dict[str, Any]:
+    return {
+        "active": True,
+        "defaultValue": False,
+        "label": value,
+        "validFor": None,
+        "value": value,
     }
 
 

@@ -109,6 +109,25 @@ def entity_is_deleted() -> Refusal:
     return Refusal("ENTITY_IS_DELETED", "entity is deleted")
 
 
+def unable_to_lock(record_id: str) -> Refusal:
+    return Refusal(
+        "UNABLE_TO_LOCK_ROW",
+        f"unable to obtain exclusive access to this record or 1 records: {record_id}",
+    )
+
+
+def locked_by_approval() -> Refusal:
+    return Refusal("ENTITY_IS_LOCKED", "the entity is locked for editing")
+
+
+def bad_picklist_value(field_name: str, value: str) -> Refusal:
+    return Refusal(
+        "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+        f"{field_name}: bad value for restricted picklist field: {value}",
+        fields=(field_name,),
+    )
+
+
 def server_unavailable() -> Refusal:
     return Refusal("SERVER_UNAVAILABLE", "Server too busy. Try again later.", status=503)
 

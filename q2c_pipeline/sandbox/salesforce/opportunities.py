@@ -36,6 +36,7 @@ DEPENDANTS = {
 }
 """What goes with a record, by the lookup that names it."""
 
+LOCKING_STATUSES = ("Pending", "Approved")
 TRUE, FALSE = msgspec.Raw(b"true"), msgspec.Raw(b"false")
 
 
@@ -97,6 +98,16 @@ def follow_up(
         line_id = text_of((after or before).get("OpportunityLineItemId"))
         if line_id:
             _schedule_line_item(organisation, line_id)
+
+
+def is_locked_by_approval(organisation: Organisation, sobject: SObject, record_id: str) -> bool:
+    """Whether the deal's newest approval keeps everybody from editing it."""
+    if sobject.name != OPPORTUNITY or not organisation.rules.approval_locks_deals:
+        return False
+    approval = organisation.schema.known(APPROVAL)
+    approvals = organisation.children(approval, "TargetObjectId", record_id)
+    newest = max(approvals, key=lambda row: text_of(row.get("CreatedDate")) or "", default={})
+    return text_of(newest.get("Status")) in LOCKING_STATUSES
 
 
 def dependants(

@@ -25,6 +25,8 @@ from q2c_pipeline.sandbox.salesforce.soql_tree import Query
 from q2c_pipeline.sandbox.salesforce.usage import ApiUsage
 from q2c_pipeline.sandbox.store import Store, StoredRecord, microseconds
 
+HELD_SETTING = "salesforce/held-records"
+HELD = msgspec.json.Decoder(dict[str, datetime])
 BIN_LIFETIME = timedelta(days=15)
 BIN_LOOK_INTERVAL = timedelta(minutes=1)
 
@@ -51,7 +53,7 @@ class Organisation:
 
     @cached_property
     def schema(self) -> Schema:
-        return Schema(self.store, self.id, self.now)
+        return Schema(self.store, self.id, self.now, self.rules.custom_fields)
 
     @cached_property
     def sessions(self) -> Sessions:
@@ -137,6 +139,18 @@ class Organisation:
     def remove(self, sobject: SObject, record_id: str) -> None:
         """Let go of a record for good. Call within ``changes()``."""
         self.store.erase(SYSTEM, self.id, sobject.name, normalised(record_id))
+
+    def hold(self, record_id: str, until: datetime) -> None:
+        """Let somebody else's transaction keep a record to itself. Call within ``changes()``."""
+        held = {**self._held(), normalised(record_id): until}
+        self.store.set_setting(HELD_SETTING, msgspec.json.encode(held).decode())
+
+    def is_held(self, record_id: str) -> bool:
+        until = self._held().get(normalised(record_id))
+        return until is not None and self.sandbox.clock.now() < until
+
+    def _held(self) -> dict[str, datetime]:
+        return HELD.decode(self.store.setting(HELD_SETTING) or "{}")
 
     def new_id(self, sobject: SObject) -> str:
         """An id that no record has, not even one that the company brought along."""

@@ -5,7 +5,7 @@ the standard table itself (``standard_objects``) and how describe spells it (``d
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from q2c_pipeline.sandbox.salesforce.moments import is_date, parsed_moment
+from q2c_pipeline.sandbox.salesforce.rules import CustomField
 from q2c_pipeline.sandbox.salesforce.standard_objects import (
     FIELDS_OF_A_CUSTOM_OBJECT,
     MULTI_CURRENCY_FIELD,
@@ -28,6 +29,7 @@ FILTERABLE_TEXT_CHARACTERS_MAX = 255
 NUMBER_TYPES = frozenset({"currency", "double", "int", "percent"})
 ID_TYPES = frozenset({"id", "reference"})
 CURRENCY_FIELD = "CurrencyIsoCode"
+ACCESS_SETTING = "salesforce/field-access"
 
 FIELD_LINE_FORM = re.compile(r"(?P<name>\w+) (?P<type>\w+)(?:\((?P<argument>\w+)\))?(?P<traits>.*)")
 FIELD_NAME_FORM = re.compile(r"[A-Za-z]\w*", re.ASCII)
@@ -36,7 +38,10 @@ RECORD = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Field(NamedTuple):
-    """``length`` is 0 where the type has none; only a lookup has a ``reference_to``."""
+    """``length`` is 0 where the type has none; only a lookup has a ``reference_to``.
+
+    ``values`` are all that a restricted picklist takes.
+    """
 
     name: str
     type: str
@@ -45,6 +50,7 @@ class Field(NamedTuple):
     is_required: bool = False
     is_createable: bool = True
     is_updateable: bool = True
+    values: tuple[str, ...] = ()
 
     @property
     def is_custom(self) -> bool:
@@ -86,13 +92,26 @@ class SObject(NamedTuple):
 
 
 class Schema:
-    """The organisation's objects; follows the store, so a field appears with its first record."""
+    """The organisation's objects, as far as the integration user may see them.
 
-    def __init__(self, store: Store, organisation_id: str, now: Callable[[], datetime]) -> None:
+    It follows the store, so a field appears with its first record, unless the company made it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        organisation_id: str,
+        now: Callable[[], datetime],
+        custom_fields: Iterable[CustomField] = (),
+    ) -> None:
         self._store = store
         self._organisation_id = organisation_id
         self._now = now
         self._objects = _standard_objects(STANDARD_OBJECTS)
+        for custom in custom_fields:
+            self._take(custom.object, {custom.name.lower(): _made_field(custom)})
+        self._shown = self._objects
+        self._access: Mapping[str, str] = {}
         self._has_several_currencies = False
         self._changed_at: dict[str, datetime] = {}
         self._read_at = now()
@@ -102,15 +121,15 @@ class Schema:
     def find(self, name: str) -> SObject | None:
         """The object of that name, in whatever case."""
         self._catch_up()
-        return self._objects.get(name.lower())
+        return self._shown.get(name.lower())
 
     def known(self, name: str) -> SObject:
-        """A standard object, which every organisation has."""
+        """An object that is there, with all its fields; the standard ones always are."""
         return self._objects[name.lower()]
 
     def objects(self) -> list[SObject]:
         self._catch_up()
-        return sorted(self._objects.values(), key=lambda sobject: sobject.name)
+        return sorted(self._shown.values(), key=lambda sobject: sobject.name)
 
     def changed_at(self, sobject: SObject) -> datetime:
         """When the object last got a field; otherwise, when the objects were first read."""
@@ -130,10 +149,37 @@ class Schema:
                 if _tells_of_a_field(name, bytes(raw), sobject.fields.get(name.lower()))
             }
             if found or object_name.lower() not in self._objects:
-                sobject = SObject(object_name, {**sobject.fields, **found})
-                self._objects[object_name.lower()] = sobject
+                self._take(object_name, found)
                 self._changed_at[object_name.lower()] = self._now()
+        self._show()
         self._revision_seen = self._store.revision
+
+    def _take(self, object_name: str, fields: Mapping[str, Field]) -> None:
+        sobject = self._objects.get(object_name.lower()) or _custom_object(object_name)
+        whole = SObject(sobject.name, {**sobject.fields, **fields})
+        self._objects[object_name.lower()] = whole
+
+    def _show(self) -> None:
+        """Leave out what the integration user may not see, and let be what it may not edit."""
+        access = field_access(self._store)
+        for place in access.items() ^ self._access.items():
+            self._changed_at[place[0].split(".")[0]] = self._now()
+        self._access = access
+        self._shown = {
+            name: SObject(
+                sobject.name,
+                {
+                    key: field._replace(is_createable=False, is_updateable=False)
+                    if access.get(f"{name}.{key}") == "read"
+                    else field
+                    for key, field in sobject.fields.items()
+                    if access.get(f"{name}.{key}") != "none"
+                },
+            )
+            if any(place.startswith(f"{name}.") for place in access)
+            else sobject
+            for name, sobject in self._objects.items()
+        }
 
     def _take_several_currencies(self) -> None:
         """What one record tells holds for the organisation: every amount has its currency."""
@@ -155,6 +201,18 @@ class Schema:
         ):
             self._ordinal_seen = ordinal
             yield object_name, payload
+
+
+def field_access(store: Store) -> dict[str, str]:
+    """What the integration user may do with single fields, by ``object.field`` in lower case."""
+    return msgspec.json.decode(store.setting(ACCESS_SETTING) or "{}", type=dict[str, str])
+
+
+def grant_access(store: Store, sobject: SObject, field: str, access: str) -> None:
+    """``edit``, ``read`` or ``none`` from now on. Call within ``changes()``."""
+    granted = {**field_access(store), f"{sobject.name}.{field}".lower(): access}
+    store.set_setting(ACCESS_SETTING, msgspec.json.encode(granted).decode())
+    store.revision += 1
 
 
 def _tells_of_a_field(name: str, value: bytes, known: Field | None) -> bool:
@@ -184,6 +242,12 @@ def _inferred_field(name: str, value: bytes) -> Field:
 
 def _standard_objects(tables: Mapping[str, str]) -> dict[str, SObject]:
     return {name.lower(): SObject(name, _field_table(table)) for name, table in tables.items()}
+
+
+def _made_field(custom: CustomField) -> Field:
+    has_length = custom.type in ("picklist", "string", "textarea", "url")
+    length = custom.length if has_length else 0
+    return Field(custom.name, custom.type, length=length, values=custom.values)
 
 
 def _custom_object(name: str) -> SObject:

@@ -7,6 +7,7 @@ comparison with an empty field is false, and its negation true.
 """
 
 import re
+from collections.abc import Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -119,16 +120,19 @@ class _Search:
         if operator == "LIKE":
             return self._like(column, values[0])
         if operator in ("=", "!=", "IN", "NOT IN"):
-            is_one_of = "(" + " or ".join(self._equals(column, value) for value in values) + ")"
+            is_one_of = self._is_one_of(column, values)
             return is_one_of if operator in ("=", "IN") else f"not {is_one_of}"
         if values[0].kind == "null" or column.field.type == "boolean":
             raise _operator_refused(operator)
         return self._true(column, f"{column.sql} {operator} {self._value(column, values[0])}")
 
-    def _equals(self, column: Column, value: Literal) -> str:
-        if value.kind == "null":
-            return f"{column.sql} is null"
-        return self._true(column, f"{column.sql} = {self._value(column, value)}")
+    def _is_one_of(self, column: Column, values: Sequence[Literal]) -> str:
+        """One look at the column, however many values there are."""
+        told = [self._value(column, value) for value in values if value.kind != "null"]
+        parts = [self._true(column, f"{column.sql} in ({', '.join(told)})")] if told else []
+        if len(told) < len(values):
+            parts.append(f"{column.sql} is null")
+        return f"({' or '.join(parts)})"
 
     def _like(self, column: Column, value: Literal) -> str:
         if not _is_text(column.field):

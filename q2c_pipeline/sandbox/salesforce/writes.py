@@ -14,14 +14,16 @@ from typing import NamedTuple
 import msgspec
 
 from q2c_pipeline.sandbox.salesforce import ids, opportunities
-from q2c_pipeline.sandbox.salesforce.checks import checked
+from q2c_pipeline.sandbox.salesforce.checks import checked, validate
 from q2c_pipeline.sandbox.salesforce.duplicates import refuse_duplicates
 from q2c_pipeline.sandbox.salesforce.faults import (
     Refusal,
     UnknownRecord,
     entity_is_deleted,
+    locked_by_approval,
     malformed_id,
     resource_not_found,
+    unable_to_lock,
 )
 from q2c_pipeline.sandbox.salesforce.moments import stamp
 from q2c_pipeline.sandbox.salesforce.organisation import Organisation, Record
@@ -50,6 +52,7 @@ def create(
     if not manners.saves_duplicates:
         refuse_duplicates(organisation, sobject, values)
     derived = opportunities.derived(organisation, sobject, {}, values)
+    validate(organisation.rules.validation_rules, sobject, derived)
     record_id = organisation.new_id(sobject)
     now = organisation.now()
     blank = {
@@ -83,10 +86,12 @@ def update(
     Raises ``Refusal``.
     """
     before = living_record(organisation, sobject, record_id)
+    refuse_locked(organisation, sobject, ids.normalised(record_id))
     values = checked(sobject, body, is_new=False)
-    if not manners.saves_duplicates:
-        refuse_duplicates(organisation, sobject, values, own_id=ids.normalised(record_id))
     after = {**before, **opportunities.derived(organisation, sobject, before, values)}
+    if not manners.saves_duplicates:
+        refuse_duplicates(organisation, sobject, after, own_id=ids.normalised(record_id))
+    validate(organisation.rules.validation_rules, sobject, after)
     organisation.keep(sobject, ids.normalised(record_id), stamped(organisation, sobject, after))
     opportunities.follow_up(organisation, sobject, before, after)
 
@@ -97,6 +102,7 @@ def delete(organisation: Organisation, sobject: SObject, record_id: str) -> None
     Raises ``Refusal``.
     """
     record = living_record(organisation, sobject, record_id)
+    refuse_locked(organisation, sobject, ids.normalised(record_id))
     if "isdeleted" not in sobject.fields:
         raise Refusal("INSUFFICIENT_ACCESS_OR_READONLY", f"{sobject.name} cannot be deleted")
     binned = {**record, "IsDeleted": msgspec.Raw(b"true")}
@@ -178,6 +184,14 @@ def living_record(organisation: Organisation, sobject: SObject, record_id: str) 
     if is_deleted:
         raise entity_is_deleted()
     return record
+
+
+def refuse_locked(organisation: Organisation, sobject: SObject, record_id: str) -> None:
+    """Raises ``Refusal`` where another transaction holds the record, or its approval locks it."""
+    if organisation.is_held(record_id):
+        raise unable_to_lock(record_id)
+    if opportunities.is_locked_by_approval(organisation, sobject, record_id):
+        raise locked_by_approval()
 
 
 def stamped(organisation: Organisation, sobject: SObject, record: Record) -> Record:

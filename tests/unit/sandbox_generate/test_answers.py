@@ -36,6 +36,7 @@ EXPECTED_CASES = {
     "future_dated_invoice",
     "inactive_customer",
     "inactive_item",
+    "invoice_alike",
     "invoice_with_deposit",
     "job",
     "journal_transfer",

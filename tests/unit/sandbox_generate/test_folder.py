@@ -37,10 +37,15 @@ def test_another_seed_gives_other_books(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("invoices", [300, 650, 2000])
-def test_exactly_as_many_invoices_as_asked_for(tmp_path: Path, invoices: int) -> None:
+def test_as_many_invoices_as_asked_for_and_those_that_look_alike(
+    tmp_path: Path, invoices: int
+) -> None:
     generate(tmp_path / "company", invoices=invoices)
     records = json.loads((tmp_path / "company/quickbooks/Invoice.json").read_text("utf-8"))
-    assert sum("status" not in record for record in records) == invoices
+    summary = json.loads((tmp_path / "company/answers/summary.json").read_text("utf-8"))
+    alike = summary["planted"]["invoice_alike"]
+    assert alike == 1
+    assert sum("status" not in record for record in records) == invoices + alike
 
 
 @pytest.mark.parametrize("invoices", [299, 1_000_001])

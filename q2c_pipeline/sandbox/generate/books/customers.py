@@ -30,7 +30,9 @@ class Habit(Enum):
 class Customer:
     """``since`` and ``until`` bound its invoices; ``goes_bad`` is the day it stops paying.
 
-    ``balance`` is filled in when the books are settled: cents in the customer's currency.
+    Filled in when the books are settled: ``balance`` in cents of the customer's currency, and of
+    what is open on the clock's date, ``owed_home`` in home cents and ``oldest_due``, the day on
+    which the oldest charge fell due.
     """
 
     rank: int
@@ -57,6 +59,8 @@ class Customer:
     former_name: str | None = None
     is_active: bool = True
     balance: int = 0
+    owed_home: int = 0
+    oldest_due: int | None = None
     jobs: list["Customer"] = field(default_factory=list)
     updated: int = 0
 
@@ -71,6 +75,12 @@ class Customer:
     @property
     def balance_with_jobs(self) -> int:
         return self.balance + sum(job.balance for job in self.jobs)
+
+    def owe(self, home: int, due: int) -> None:
+        """Something is open: a charge, or below zero a credit."""
+        self.owed_home += home
+        if home > 0:
+            self.oldest_due = due if self.oldest_due is None else min(due, self.oldest_due)
 
 
 JOB_NAMES = ("Warehouse Rollout", "Branch Offices", "Cloud Migration", "Plant Two", "Clinic Portal")

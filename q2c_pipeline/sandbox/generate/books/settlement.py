@@ -8,9 +8,11 @@ source, its target and the payment that ties them.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from q2c_pipeline.sandbox.generate import profile
 from q2c_pipeline.sandbox.generate.books.customers import Customer
 from q2c_pipeline.sandbox.generate.books.documents import Document, Invoice, JournalEntry, Payment
 from q2c_pipeline.sandbox.generate.days import AS_OF_DAYS, first_as_of
+from q2c_pipeline.sandbox.generate.money import home_cents
 
 
 class OpenItem(NamedTuple):
@@ -37,14 +39,22 @@ def settle_books(documents: Iterable[Document], customers: Iterable[Customer]) -
 
 
 def _carry_to_customer(document: Document) -> None:
-    customer = document.customer
-    if document.sign:
-        customer.balance += document.sign * document.open
-        customer.updated = max(customer.updated, document.updated)
-    other = document.other_customer if isinstance(document, JournalEntry) else None
-    if other is not None:
-        other.balance -= document.sign * document.open
-        other.updated = max(other.updated, document.updated)
+    if not document.sign:
+        return
+    open_amount = document.sign * document.open
+    carry(document, document.customer, open_amount)
+    if isinstance(document, JournalEntry) and document.other_customer is not None:
+        carry(document, document.other_customer, -open_amount)
+
+
+def carry(document: Document, customer: Customer, cents: int) -> None:
+    """What the document leaves open, to the customer's balance."""
+    customer.updated = max(customer.updated, document.updated)
+    if cents:
+        customer.balance += cents
+        if document.day <= profile.CLOCK_DAY:
+            due = document.due if isinstance(document, Invoice) else document.day
+            customer.owe(home_cents(cents, document.rate), due)
 
 
 def _apply(payment: Payment) -> None:

@@ -4,9 +4,12 @@ Belongs here: which account stands for which customer, and which for none. Does 
 deals and wire form.
 """
 
+from dataclasses import dataclass
+from random import Random
 from typing import NamedTuple
 
 from q2c_pipeline.sandbox.generate import names, profile
+from q2c_pipeline.sandbox.generate.books import catalogue
 from q2c_pipeline.sandbox.generate.books.customers import Customer
 from q2c_pipeline.sandbox.generate.chance import stream
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, business_day_from
@@ -15,20 +18,58 @@ from q2c_pipeline.sandbox.generate.names import Address, Person
 PROSPECT_SHARE = 5
 #: Sales knows a company well before the books do.
 ACCOUNT_LEAD_DAYS = 200
+
+
+class User(NamedTuple):
+    given: str
+    family: str
+    is_active: bool = True
+    department: str = "Sales"
+    title: str = "Account Executive"
+
+
 USERS = (
-    ("Marta", "Oyelaran", True),
-    ("Daniel", "Frost", True),
-    ("Keiko", "Tanabe", True),
-    ("Lars", "Mikkelsen", True),
-    ("Renee", "Okafor", True),
-    ("Paul", "Stavros", False),
+    User("Marta", "Oyelaran"),
+    User("Daniel", "Frost"),
+    User("Keiko", "Tanabe"),
+    User("Lars", "Mikkelsen"),
+    User("Renee", "Okafor"),
+    User("Paul", "Stavros", is_active=False),
 )
-FINANCE = (("Ingrid", "Solano", True), ("Tomas", "Adeyemi", True))
+#: Who reviews deals day by day.
+FINANCE = (
+    User("Ingrid", "Solano", department="Finance", title="Controller"),
+    User("Tomas", "Adeyemi", department="Finance", title="Billing Manager"),
+)
+EVERYBODY = (
+    *USERS,
+    *FINANCE,
+    User("Miriam", "Kessler", department="Finance", title="Collections Lead"),
+    User("Hugo", "Lemaire", is_active=False, department="Finance", title="Billing Manager"),
+)
+CONTROLLER, BILLING_MANAGER, COLLECTIONS_LEAD, FORMER_BILLING_MANAGER = range(
+    len(USERS), len(EVERYBODY)
+)
 INDUSTRIES = ("Manufacturing", "Healthcare", "Retail", "Energy", "Media", "Technology")
 HOLDING = "Holding Company"
 REGIONS = {"CA": "West", "OR": "West", "NY": "Northeast", "CT": "Northeast", "TX": "South"}
 ABROAD = "Europe"
 SEGMENTS = ("Enterprise", "Mid-Market", "Small Business")
+ACTIVE, INACTIVE, NOT_YET_ACTIVE = "Active", "Inactive", "In Review"
+TAXABLE, EXEMPT = "Taxable", "Exempt"
+STANDARD_TERM = next(term for term in catalogue.TERMS if term.name == "Net 30")
+
+
+@dataclass(slots=True)
+class BillingProfile:
+    """What finance keeps on an account, so that it can be billed."""
+
+    legal_name: str
+    terms: str
+    tax_status: str
+    certificate: str
+    finance_status: str
+    has_mail: bool = True
 
 
 class CrmAccount(NamedTuple):
@@ -51,6 +92,7 @@ class CrmAccount(NamedTuple):
     credit_limit: int | None
     currency: str
     created: int
+    billing: BillingProfile
 
     @property
     def region(self) -> str:
@@ -88,7 +130,24 @@ def _of_customer(customer: Customer, count: int) -> CrmAccount:
         credit_limit=None if rank % 4 == 3 else _credit_limit(rank),
         currency=customer.currency,
         created=customer.created - ACCOUNT_LEAD_DAYS * SECONDS_PER_DAY,
+        billing=_profile_of_customer(customer),
     )
+
+
+def _profile_of_customer(customer: Customer) -> BillingProfile:
+    """As the books have it: whoever is charged no tax there has shown why."""
+    is_taxable = customer.tax_code is not None and not customer.is_exempt
+    return BillingProfile(
+        legal_name=customer.name,
+        terms=customer.term.name,
+        tax_status=TAXABLE if is_taxable else EXEMPT,
+        certificate="" if is_taxable else certificate(customer.id),
+        finance_status=ACTIVE if customer.is_active else INACTIVE,
+    )
+
+
+def certificate(number: int) -> str:
+    return f"R-{10_000 + number}"
 
 
 def _segment(rank: int, count: int) -> str:
@@ -105,10 +164,16 @@ def _prospect(seed: int, count: int, position: int) -> CrmAccount:
     """The first prospect is the holding that some customers belong to."""
     random = stream(seed, "prospect", position)
     name = names.company_name(count + position, foreign=False)
+    name = f"{name.rsplit(' ', 1)[0]} {HOLDING}" if position == 0 else name
+    return prospect(count + 1 + position, name, random)
+
+
+def prospect(number: int, name: str, random: Random) -> CrmAccount:
+    """A company that the books do not know."""
     day = business_day_from(profile.BOOKS_BEGIN + random.randrange(10, 850))
     return CrmAccount(
-        number=count + 1 + position,
-        name=f"{name.rsplit(' ', 1)[0]} {HOLDING}" if position == 0 else name,
+        number=number,
+        name=name,
         customer=None,
         is_linked=False,
         parent=None,
@@ -121,7 +186,14 @@ def _prospect(seed: int, count: int, position: int) -> CrmAccount:
         credit_limit=None,
         currency=profile.HOME_CURRENCY,
         created=day * SECONDS_PER_DAY + 8 * 3600,
+        billing=BillingProfile(name, STANDARD_TERM.name, TAXABLE, "", NOT_YET_ACTIVE),
     )
+
+
+def active_owner(account: CrmAccount) -> int:
+    """Who left has handed over what is not done."""
+    is_there = USERS[account.owner].is_active
+    return account.owner if is_there else account.number % (len(USERS) - 1)
 
 
 def is_holding(account: CrmAccount) -> bool:

@@ -13,6 +13,12 @@ from q2c_pipeline.sandbox.generate.books.documents import Invoice, SalesLine
 from q2c_pipeline.sandbox.generate.crm.accounts import CrmAccount
 from q2c_pipeline.sandbox.generate.crm.products import Product
 from q2c_pipeline.sandbox.generate.crm.stages import LOST, WON, Step
+from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY
+from q2c_pipeline.sandbox.generate.money import share
+
+#: Whoever writes an invoice's id or number on the deal does it within the hour.
+WRITTEN_AFTER = 3_600
+END_OF_OFFICE = 15 * 3600
 
 
 class Kind(Enum):
@@ -32,18 +38,22 @@ class Evidence(Enum):
 
 
 class Instalment(NamedTuple):
-    """Planned for ``day``; ``quantity`` in hundredths."""
+    """Planned for ``day``; ``quantity`` in hundredths.
+
+    Without a ``delivery`` of its own, the deal's holds.
+    """
 
     day: int
     quantity: int
     amount: int
+    delivery: str = ""
 
 
 @dataclass(slots=True, eq=False)
 class DealLine:
     """``quantity`` in hundredths and ``price`` in cents, with an exact product.
 
-    ``description`` is the product's own, unless somebody wrote another one.
+    ``discount`` is in percent; ``description`` is the product's own, unless somebody wrote another.
     """
 
     product: Product
@@ -53,10 +63,15 @@ class DealLine:
     modified: int = 0
     instalments: tuple[Instalment, ...] = ()
     description: str = ""
+    discount: int = 0
+
+    @property
+    def gross(self) -> int:
+        return self.quantity * self.price // 100
 
     @property
     def amount(self) -> int:
-        return self.quantity * self.price // 100
+        return share(self.gross, 100 - self.discount, 100) if self.discount else self.gross
 
 
 class Billing(NamedTuple):
@@ -81,10 +96,17 @@ class Variance(NamedTuple):
     invoice: Invoice | None = None
 
 
+APPROVED, PENDING, REJECTED = "Approved", "Pending", "Rejected"
+
+
 class Approval(NamedTuple):
+    """``submitted`` and ``completed`` are moments; the deal's owner submitted it, or somebody."""
+
     submitted: int
     completed: int
     approver: int
+    status: str = APPROVED
+    submitter: int | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -92,7 +114,8 @@ class Deal:
     """``amount`` is the present one; ``steps`` run from creation to now.
 
     ``case`` names what was planted on the deal; without one it was billed exactly as booked.
-    ``leaked`` is what was forgotten to be billed.
+    ``leaked`` is what was forgotten to be billed. ``currency_apart`` and ``terms`` are the deal's
+    own, where it does not follow its account.
     """
 
     account: CrmAccount
@@ -115,6 +138,9 @@ class Deal:
     billing_status: str = ""
     billing_closed: int | None = None
     currency_at_first: str = ""
+    currency_apart: str = ""
+    delivery: str = ""
+    terms: str = ""
     deleted: int | None = None
 
     @property
@@ -123,7 +149,7 @@ class Deal:
 
     @property
     def currency(self) -> str:
-        return self.account.currency
+        return self.currency_apart or self.account.currency
 
     @property
     def created(self) -> int:
@@ -152,3 +178,17 @@ class Deal:
 
     def total_lines(self) -> None:
         self.amount = sum(line.amount for line in self.lines)
+
+
+def submitter(deal: Deal, approval: Approval) -> int:
+    return deal.owner if approval.submitter is None else approval.submitter
+
+
+def last_modified(deal: Deal) -> int:
+    """The last of its steps, its lines, its notes of invoices, its closing and its deletion."""
+    moments = [deal.last_step.moment, deal.deleted or 0, *(line.modified for line in deal.lines)]
+    if deal.evidence in (Evidence.STORED_ID, Evidence.DOCUMENT_NUMBER):
+        moments += [billing.invoice.created + WRITTEN_AFTER for billing in deal.billings]
+    if deal.billing_closed is not None:
+        moments.append(deal.billing_closed * SECONDS_PER_DAY + END_OF_OFFICE)
+    return max(moments)

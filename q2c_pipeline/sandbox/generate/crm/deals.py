@@ -5,6 +5,7 @@ wire form. Won deals are made of invoices; those that nothing is planted on were
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from q2c_pipeline.sandbox.generate import profile
@@ -12,21 +13,24 @@ from q2c_pipeline.sandbox.generate.books.keeping import Books
 from q2c_pipeline.sandbox.generate.books.rates import Rates
 from q2c_pipeline.sandbox.generate.chance import stream
 from q2c_pipeline.sandbox.generate.crm import histories
-from q2c_pipeline.sandbox.generate.crm.accounts import USERS, CrmAccount, make_accounts
+from q2c_pipeline.sandbox.generate.crm.accounts import CrmAccount, active_owner, make_accounts
 from q2c_pipeline.sandbox.generate.crm.approvals import approve
 from q2c_pipeline.sandbox.generate.crm.booking import booked_deals, plan_instalments
 from q2c_pipeline.sandbox.generate.crm.cases.shared import share_invoices
+from q2c_pipeline.sandbox.generate.crm.cases.stopped import stopped_deals
 from q2c_pipeline.sandbox.generate.crm.cases.table import play_cases, play_on_open, wanted
+from q2c_pipeline.sandbox.generate.crm.cases.to_bill import Market, ready_deals
 from q2c_pipeline.sandbox.generate.crm.cases.unbilled import UNBILLED, unbilled_deal
 from q2c_pipeline.sandbox.generate.crm.deal import Deal
 from q2c_pipeline.sandbox.generate.crm.evidence import tie
+from q2c_pipeline.sandbox.generate.crm.gates import DELIVERED
 from q2c_pipeline.sandbox.generate.crm.unwon import unwon_deals
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, month_start
 from q2c_pipeline.sandbox.generate.money import home_cents
 
 
 class Crm(NamedTuple):
-    """All accounts, and all deals account by account, each account's by time."""
+    """All accounts, and all deals account by account, each account's by time; last what to bill."""
 
     accounts: list[CrmAccount]
     deals: list[Deal]
@@ -47,9 +51,10 @@ def make_crm(books: Books) -> Crm:
     _finish_won([*billed, *unbilled], billed, books)
     _give_to_the_active([*unbilled, *(deal for deal in unwon if deal.status == "open")])
     deals = [*billed, *unbilled, *unwon]
+    deals.sort(key=lambda deal: (deal.account.number, deal.created))
+    deals += _to_bill(books, accounts, billed)
     for deal in deals:
         histories.stamp_lines(deal)
-    deals.sort(key=lambda deal: (deal.account.number, deal.created))
     for number, deal in enumerate(deals, start=1):
         deal.number = number
     return Crm(accounts, deals)
@@ -79,6 +84,17 @@ def _unbilled(seed: int, accounts: list[CrmAccount], invoices: int) -> Iterator[
             yield unbilled_deal(case, accounts, random)
 
 
+def _to_bill(books: Books, accounts: list[CrmAccount], billed: list[Deal]) -> Iterator[Deal]:
+    """Nobody has looked at these before: they come last, and shift nothing."""
+    market = Market(accounts, books, billed)
+    stopped = stopped_deals(market, len(accounts), stream(books.seed, "stopped"))
+    ready = ready_deals(market, accounts, stream(books.seed, "to bill"))
+    for deal in chain(stopped, ready):
+        if deal.currency != profile.HOME_CURRENCY:
+            _value_at_other_rates(deal, books.rates)
+        yield deal
+
+
 def _finish_won(won: list[Deal], billed: list[Deal], books: Books) -> None:
     random = stream(books.seed, "histories")
     for deal in won:
@@ -87,6 +103,7 @@ def _finish_won(won: list[Deal], billed: list[Deal], books: Books) -> None:
             amount = deal.amount or 0
             deal.steps = histories.closed(amount, deal.close_day, random, not_before=created)
     for deal in billed:
+        deal.delivery = DELIVERED[0]
         if not deal.case:
             plan_instalments(deal, random)
         if deal.currency != profile.HOME_CURRENCY:
@@ -111,5 +128,5 @@ def _value_at_other_rates(deal: Deal, rates: Rates) -> None:
 def _give_to_the_active(deals: list[Deal]) -> None:
     """Who left has handed over what is not done, but for what is planted."""
     for deal in deals:
-        if not USERS[deal.owner][2] and deal.case != "owner_inactive":
-            deal.owner = deal.account.number % (len(USERS) - 1)
+        if deal.case != "owner_inactive":
+            deal.owner = active_owner(deal.account)

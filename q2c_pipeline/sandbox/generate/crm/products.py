@@ -62,7 +62,19 @@ UNKNOWN_TO_BOOKS = Product(
     price=0,
     is_active=True,
 )
-PRODUCTS = (*OF_ITEM.values(), UNKNOWN_TO_BOOKS)
+_MEMBERS = tuple(item for item in catalogue.ITEMS if item.name in catalogue.BUNDLE_MEMBERS)
+#: Sold as one, at the price of its members; the books have it under the same name.
+BUNDLE_PRODUCT = Product(
+    number=UNKNOWN_TO_BOOKS.number + 1,
+    name=catalogue.BUNDLE_NAME,
+    code="BDL-READY",
+    has_sku=False,
+    family=FAMILIES[catalogue.MANAGED],
+    description=" and ".join(catalogue.BUNDLE_MEMBERS),
+    price=sum(item.price for item in _MEMBERS),
+    is_active=True,
+)
+PRODUCTS = (*OF_ITEM.values(), UNKNOWN_TO_BOOKS, BUNDLE_PRODUCT)
 
 
 def entry_number(product: Product, currency: str) -> int:

@@ -56,7 +56,11 @@ def customer_address(customer: Customer) -> str:
 @lru_cache(maxsize=CUSTOMERS_CACHED_MAX)
 def mail_address(customer: Customer) -> str:
     owner = customer.parent or customer
-    return f"payables@{names.mail_host(owner.former_name or owner.name)}"
+    return payables(owner.former_name or owner.name)
+
+
+def payables(name: str) -> str:
+    return f"payables@{names.mail_host(name)}"
 
 
 def meta(id: int | str, created: int, updated: int, sync_token: int = 0) -> str:

@@ -289,7 +289,11 @@ def preferences(books: Books) -> Iterator[str]:
                     },
                 ],
             },
-            "TaxPrefs": {"UsingSalesTax": True, "PartnerTaxEnabled": False},
+            "TaxPrefs": {
+                "UsingSalesTax": True,
+                "PartnerTaxEnabled": False,
+                "TaxGroupCodeRef": {"value": str(catalogue.TAX_CODES[0].id)},
+            },
             "CurrencyPrefs": {
                 "MultiCurrencyEnabled": True,
                 "HomeCurrency": {"value": profile.HOME_CURRENCY},

@@ -12,7 +12,7 @@ from q2c_pipeline.sandbox.generate.crm.deal import Deal, DealLine
 from q2c_pipeline.sandbox.generate.crm.products import UNKNOWN_TO_BOOKS
 from q2c_pipeline.sandbox.generate.crm.stages import morning
 
-INACTIVE = next(position for position, user in enumerate(USERS) if not user[2])
+INACTIVE = next(position for position, user in enumerate(USERS) if not user.is_active)
 MERGED_DAYS_AGO = (1, 8)
 
 

@@ -13,6 +13,7 @@ from q2c_pipeline.sandbox.generate.crm.accounts import CrmAccount, is_holding
 from q2c_pipeline.sandbox.generate.crm.booking import WITHOUT_LINES_SHARE, new_deal
 from q2c_pipeline.sandbox.generate.crm.cases.case import is_clearly_quiet, quiet_day
 from q2c_pipeline.sandbox.generate.crm.deal import Deal, DealLine, Instalment, Kind
+from q2c_pipeline.sandbox.generate.crm.gates import DELIVERED, IN_PROGRESS
 from q2c_pipeline.sandbox.generate.crm.products import OF_ITEM
 from q2c_pipeline.sandbox.generate.crm.stages import Step
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, business_day_from, month_start
@@ -56,6 +57,7 @@ def unbilled_deal(case: UnbilledCase, accounts: list[CrmAccount], random: Random
     deal.lines = _lines(deal, random)
     deal.total_lines()
     if case.is_planned:
+        deal.delivery = IN_PROGRESS
         _plan(deal)
     if case.is_forgotten and random.random() < WITHOUT_LINES_SHARE:
         deal.lines = []
@@ -66,6 +68,7 @@ def unbilled_deal(case: UnbilledCase, accounts: list[CrmAccount], random: Random
         deal.differ("B", "to_backlog", deal.close_day, -amount)
     if case.is_forgotten:
         deal.leaked = amount
+        deal.delivery = DELIVERED[0]
         deal.differ("B", "from_backlog", quiet_day(deal), amount)
         deal.differ("B", "churn", quiet_day(deal), -amount)
     return deal

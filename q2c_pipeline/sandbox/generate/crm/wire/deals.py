@@ -5,7 +5,7 @@ Belongs here: opportunities, with what they say of invoices. Does not belong her
 
 from collections.abc import Iterator
 
-from q2c_pipeline.sandbox.generate.crm.deal import Deal, Evidence
+from q2c_pipeline.sandbox.generate.crm.deal import Deal, Evidence, last_modified
 from q2c_pipeline.sandbox.generate.crm.deals import Crm
 from q2c_pipeline.sandbox.generate.crm.evidence import evidence_of
 from q2c_pipeline.sandbox.generate.crm.ids import (
@@ -28,14 +28,16 @@ from q2c_pipeline.sandbox.generate.crm.wire.fragments import (
     text_or_null,
 )
 from q2c_pipeline.sandbox.generate.crm.wire.lines import STANDARD_PRICEBOOK
-from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, day_text, utc_text
+from q2c_pipeline.sandbox.generate.days import day_text, utc_text
 from q2c_pipeline.sandbox.generate.money import amount_text, share
 from q2c_pipeline.sandbox.generate.quickbooks.fragments import text
 
 FORECAST_NAMES = {"BestCase": "Best Case", "Forecast": "Commit"}
-#: Whoever writes an invoice's id or number on the deal does it within the hour.
-WRITTEN_AFTER = 3_600
-END_OF_OFFICE = 15 * 3600
+#: What nobody has written yet: how the deal's invoices stand.
+WRITTEN_BACK = (
+    '"Invoice_Status__c":null,"Invoice_Link__c":null,"Invoiced_Amount__c":null,'
+    '"Invoice_Balance__c":null,"Invoice_Paid_Date__c":null,"Invoice_Note__c":null'
+)
 
 
 def opportunities(crm: Crm) -> Iterator[str]:
@@ -61,7 +63,7 @@ def _opportunity(deal: Deal) -> str:
         f'"ForecastCategoryName":"{FORECAST_NAMES.get(forecast, forecast)}",'
         f'"HasOpportunityLineItem":{flag(bool(deal.lines))},"Pricebook2Id":{pricebook},'
         f'"OwnerId":"{user_id(deal.owner + 1)}","CurrencyIsoCode":"{deal.currency}",'
-        f"{stamps(deal.created, _modified(deal), deal.owner)},{_billing_fields(deal)}}}"
+        f"{stamps(deal.created, last_modified(deal), deal.owner)},{_billing_fields(deal)}}}"
     )
 
 
@@ -79,7 +81,9 @@ def _billing_fields(deal: Deal) -> str:
         f'"QBO_Estimate_Ids__c":{text_or_null(estimates)},'
         f'"PO_Number__c":{text_or_null(deal.purchase_order)},'
         f'"Billing_Status__c":{text_or_null(deal.billing_status)},'
-        f'"Billing_Closed_Date__c":{day_or_null(deal.billing_closed)}'
+        f'"Billing_Closed_Date__c":{day_or_null(deal.billing_closed)},'
+        f'"Delivery_Status__c":{text_or_null(deal.delivery)},'
+        f'"Payment_Terms__c":{text_or_null(deal.terms)},{WRITTEN_BACK}'
     )
 
 
@@ -89,16 +93,6 @@ def _documents(deal: Deal, evidence: Evidence, name: str) -> str:
         for billing in deal.billings
         if evidence_of(deal, billing.invoice) is evidence
     )
-
-
-def _modified(deal: Deal) -> int:
-    """The last of its steps, its lines, its notes of invoices, its closing and its deletion."""
-    moments = [deal.last_step.moment, deal.deleted or 0, *(line.modified for line in deal.lines)]
-    if deal.evidence in (Evidence.STORED_ID, Evidence.DOCUMENT_NUMBER):
-        moments += [billing.invoice.created + WRITTEN_AFTER for billing in deal.billings]
-    if deal.billing_closed is not None:
-        moments.append(deal.billing_closed * SECONDS_PER_DAY + END_OF_OFFICE)
-    return max(moments)
 
 
 def _expected(step: Step) -> str:

@@ -17,7 +17,13 @@ from q2c_pipeline.sandbox.generate.crm.ids import (
     schedule_id,
 )
 from q2c_pipeline.sandbox.generate.crm.products import CURRENCIES, PRODUCTS, entry_number
-from q2c_pipeline.sandbox.generate.crm.wire.fragments import SET_UP, attributes, flag, stamps
+from q2c_pipeline.sandbox.generate.crm.wire.fragments import (
+    SET_UP,
+    attributes,
+    flag,
+    stamps,
+    text_or_null,
+)
 from q2c_pipeline.sandbox.generate.days import day_text
 from q2c_pipeline.sandbox.generate.money import amount_text, rate_text
 from q2c_pipeline.sandbox.generate.quickbooks.fragments import text
@@ -80,7 +86,7 @@ def _numbered(crm: Crm) -> Iterator[tuple[int, int, Deal, DealLine]]:
 def _line_item(number: int, position: int, deal: Deal, line: DealLine) -> str:
     product = line.product
     entry = pricebook_entry_id(entry_number(product, deal.currency))
-    amount = amount_text(line.amount)
+    discount = line.discount or "null"
     name = f"{deal.name} {product.name}"[:NAME_CHARACTERS_MAX]
     modified = max(line.modified, deal.deleted or 0)
     return (
@@ -90,7 +96,8 @@ def _line_item(number: int, position: int, deal: Deal, line: DealLine) -> str:
         f'"Product2Id":"{product_id(product.number)}","ProductCode":"{product.code}",'
         f'"Name":{text(name)},"Quantity":{_quantity(line.quantity)},'
         f'"UnitPrice":{amount_text(line.price)},"ListPrice":{amount_text(product.price)},'
-        f'"Discount":null,"Subtotal":{amount},"TotalPrice":{amount},"ServiceDate":null,'
+        f'"Discount":{discount},"Subtotal":{amount_text(line.gross)},'
+        f'"TotalPrice":{amount_text(line.amount)},"ServiceDate":null,'
         f'"SortOrder":{position},"Description":{text(line.description or product.description)},'
         f'"CurrencyIsoCode":"{deal.currency}",{stamps(line.created, modified, deal.owner)}}}'
     )
@@ -110,7 +117,8 @@ def _schedule(number: int, of_line: int, deal: Deal, line: DealLine, instalment:
         f'"OpportunityLineItemId":"{line_item_id(of_line)}","Type":"Both",'
         f'"ScheduleDate":"{day_text(instalment.day)}","Revenue":{amount_text(instalment.amount)},'
         f'"Quantity":{_quantity(instalment.quantity)},"Description":null,'
-        f'"CurrencyIsoCode":"{deal.currency}",{stamps(line.created, line.modified, deal.owner)}}}'
+        f'"CurrencyIsoCode":"{deal.currency}",{stamps(line.created, line.modified, deal.owner)},'
+        f'"Delivery_Status__c":{text_or_null(instalment.delivery)}}}'
     )
 
 

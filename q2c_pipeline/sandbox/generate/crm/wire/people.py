@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 
 from q2c_pipeline.sandbox.generate import names
-from q2c_pipeline.sandbox.generate.crm.accounts import FINANCE, USERS, CrmAccount
+from q2c_pipeline.sandbox.generate.crm.accounts import EVERYBODY, CrmAccount
 from q2c_pipeline.sandbox.generate.crm.deals import Crm
 from q2c_pipeline.sandbox.generate.crm.ids import account_id, contact_id, record_type_id, user_id
 from q2c_pipeline.sandbox.generate.crm.wire.fragments import (
@@ -16,17 +16,26 @@ from q2c_pipeline.sandbox.generate.crm.wire.fragments import (
     SET_UP,
     attributes,
     stamps,
+    text_or_null,
 )
 from q2c_pipeline.sandbox.generate.days import utc_text
 from q2c_pipeline.sandbox.generate.money import amount_text
-from q2c_pipeline.sandbox.generate.quickbooks.fragments import text
+from q2c_pipeline.sandbox.generate.quickbooks.fragments import mail_address, payables, text
+
+#: What nobody has written yet: how the account stands with receivables.
+WRITTEN_BACK = (
+    '"AR_Standing__c":null,"AR_Balance__c":null,"AR_Overdue__c":null,"AR_Currency__c":null,'
+    '"AR_As_Of__c":null'
+)
 
 
 def users(crm: Crm) -> Iterator[str]:
-    for position, (given, family, is_active) in enumerate((*USERS, *FINANCE)):
-        mail = f"{given}.{family}@larkspurvale.example".lower()
-        fields = {"Username": mail, "Email": mail, "FirstName": given, "LastName": family}
-        body = json.dumps({**fields, "Name": f"{given} {family}", "IsActive": is_active})
+    for position, user in enumerate(EVERYBODY):
+        mail = f"{user.given}.{user.family}@larkspurvale.example".lower()
+        fields = {"Username": mail, "Email": mail, "FirstName": user.given}
+        named = {"LastName": user.family, "Name": f"{user.given} {user.family}"}
+        placed = {"Department": user.department, "Title": user.title}
+        body = json.dumps({**fields, **named, **placed, "IsActive": user.is_active})
         yield (
             f"{{{attributes('User', user_id(position + 1))},{body[1:-1]},"
             f"{stamps(SET_UP, SET_UP, 0)}}}"
@@ -65,18 +74,37 @@ def _account(account: CrmAccount) -> str:
         f'"CurrencyIsoCode":"{account.currency}",'
         f"{stamps(account.created, account.created + 900, account.owner)},"
         f'"QBO_Customer_Id__c":{linked},"Credit_Limit__c":{limit},'
-        f'"Segment__c":"{account.segment}","Region__c":"{account.region}"}}'
+        f'"Segment__c":"{account.segment}","Region__c":"{account.region}",'
+        f"{_billing_profile(account)},{WRITTEN_BACK}}}"
     )
+
+
+def _billing_profile(account: CrmAccount) -> str:
+    profile = account.billing
+    return (
+        f'"Legal_Name__c":{text(profile.legal_name)},'
+        f'"Billing_Email__c":{text_or_null(_billing_mail(account))},'
+        f'"Payment_Terms__c":{text(profile.terms)},"Tax_Status__c":"{profile.tax_status}",'
+        f'"Tax_Certificate__c":{text_or_null(profile.certificate)},'
+        f'"Finance_Status__c":"{profile.finance_status}"'
+    )
+
+
+def _billing_mail(account: CrmAccount) -> str:
+    if not account.billing.has_mail:
+        return ""
+    return mail_address(account.customer) if account.customer else payables(account.name)
 
 
 def contacts(crm: Crm) -> Iterator[str]:
     for account in crm.accounts:
         given, family = account.person
         mail = f"{given}.{family}@{names.mail_host(account.name)}".lower().replace("'", "")
+        shown = text_or_null(mail if account.billing.has_mail else "")
         yield (
             f'{{{attributes("Contact", contact_id(account.number))},"IsDeleted":false,'
             f'"MasterRecordId":null,"AccountId":"{account_id(account.number)}",'
-            f'"FirstName":{text(given)},"LastName":{text(family)},"Email":"{mail}",'
+            f'"FirstName":{text(given)},"LastName":{text(family)},"Email":{shown},'
             f'"Phone":"{account.phone}","OwnerId":"{user_id(account.owner + 1)}",'
             f"{stamps(account.created + 60, account.created + 60, account.owner)}}}"
         )
