@@ -5,3 +5,18 @@
 {% macro crm_field(object, field) -%}
     {{ var('crm_fields')[object][field] or '-' ~ field }}
 {%- endmacro %}
+
+{#- Which of the policy's fields a CRM record has, empty ones too. -#}
+{% macro custom_fields_shown(payload, object, fields) -%}
+    list_filter(
+        [
+            {%- for field in fields %}
+                case
+                    when json_exists({{ payload }}, '$."{{ crm_field(object, field) }}"')
+                        then '{{ field }}'
+                end{{ ',' if not loop.last }}
+            {%- endfor %}
+        ],
+        lambda field: field is not null
+    )
+{%- endmacro %}

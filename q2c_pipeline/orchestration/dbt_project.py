@@ -15,7 +15,7 @@ from filelock import FileLock
 from q2c_pipeline.core.errors import ConfigurationError
 from q2c_pipeline.core.publish import Mart, TableFunction
 from q2c_pipeline.orchestration.conventions import MART_LAYER
-from q2c_pipeline.policy import Policy
+from q2c_pipeline.policy import Policy, read_policy
 from q2c_pipeline.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DBT_PROJECT_FOLDER = PROJECT_ROOT / "dbt_project"
 DBT_COMMAND = Path(sys.executable).with_name("q2c-dbt")
 PARSE_WAIT_SECONDS_MAX = 120
+AS_OF_DATE = "DBT_AS_OF_DATE"
 BUILT_WITH = "built_with.sha256"
 GRAIN_TEST = "expect_unique_grain"
 READING_ORDER = "reading_order"
@@ -33,10 +34,13 @@ TABLE_FUNCTION = "table_function"
 IGNORED_FOLDERS = {"target", "logs", "dbt_packages"}
 
 
-def build_variables(policy: Policy, as_of_date: str) -> dict[str, Any]:
-    """What the models are told: the day and the policy, amounts as text."""
+def build_variables(policy: Policy) -> dict[str, Any]:
+    """What the models are told of the policy, amounts as text.
+
+    dbt parses its project anew when one of them is another. The day, which always is, comes in by
+    the environment as ``AS_OF_DATE``.
+    """
     return {
-        "as_of_date": as_of_date,
         **policy.receivables.model_dump(mode="json"),
         **policy.collection.model_dump(mode="json"),
         **policy.cash_forecast.model_dump(mode="json"),
@@ -64,12 +68,24 @@ def prepared_manifest(dbt: "DbtCliResource", target: Path) -> Path:
         fingerprint = project_fingerprint()
         if not (manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint):
             stamp.unlink(missing_ok=True)
-            parse = dbt.cli(["parse", "--quiet"], target_path=target, raise_on_error=False)
+            parse = dbt.cli(
+                ["parse", "--quiet", "--vars", json.dumps(_variables_that_are_readable())],
+                target_path=target,
+                raise_on_error=False,
+            )
             if not parse.is_successful():
                 reason = parse.get_error() or "see the log of dbt"
                 raise ConfigurationError(f"dbt cannot read its project: {reason}")
             stamp.write_text(fingerprint)
     return manifest
+
+
+def _variables_that_are_readable() -> dict[str, Any]:
+    """What a build will tell, so that it need not parse again; the run names a broken policy."""
+    try:
+        return build_variables(read_policy())
+    except ConfigurationError:
+        return {}
 
 
 def was_built_with_this(target: Path) -> bool:

@@ -137,6 +137,13 @@ class TaxCodes(_Section):
     exempt: str
 
 
+class ParallelRun(_Section):
+    """When previews are near enough to what people wrote for billing to be switched on."""
+
+    units_min: int = Field(ge=1)
+    alike_percent_min: Decimal = Field(ge=0, le=100, decimal_places=2)
+
+
 class Billing(_Section):
     """Which deals may be billed, by whose word, and how their invoices look."""
 
@@ -158,6 +165,7 @@ class Billing(_Section):
     class_from: Literal["region", "segment", "product_family"] | None = None
     department_from: Literal["region", "segment", "product_family"] | None = None
     free_mail_domains: tuple[str, ...] = ()
+    parallel_run: ParallelRun
 
     @field_validator("approvers")
     @classmethod

@@ -5,33 +5,53 @@ Belongs here: running dbt on a temporary home. Does not belong here: what the mo
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from q2c_pipeline.orchestration.dbt_project import AS_OF_DATE
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 DBT_SECONDS_MAX = 3600
+PARSED = "partial_parse.msgpack"
+
+
+@cache
+def _standing_place() -> "TemporaryDirectory[str]":
+    """Where each home stands while dbt works on it: for another path it would parse all anew."""
+    return TemporaryDirectory(prefix="q2c-dbt-")
 
 
 def run_dbt(
     home: Path, command: str, *arguments: str, as_of_date: str
 ) -> "subprocess.CompletedProcess[str]":
     """One dbt command on ``home/raw.duckdb``; its artifacts go to ``home/target``."""
-    return subprocess.run(
+    place, target = Path(_standing_place().name), home / "target"
+    (place / "home").unlink(missing_ok=True)
+    (place / "home").symlink_to(home, target_is_directory=True)
+    if (place / PARSED).exists() and not target.exists():
+        target.mkdir()
+        shutil.copy(place / PARSED, target)
+    ran = subprocess.run(
         [
             sys.executable,
             *("-m", "dbt.cli.main", "--quiet", command),
             *arguments,
             *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-            *("--target-path", str(home / "target"), "--log-level-file", "none"),
-            *("--vars", json.dumps({"as_of_date": as_of_date})),
+            *("--target-path", str(target), "--log-level-file", "none"),
         ],
-        env={**os.environ, "Q2C_HOME": str(home)},
+        env={**os.environ, "Q2C_HOME": str(place / "home"), AS_OF_DATE: as_of_date},
         capture_output=True,
         text=True,
         timeout=DBT_SECONDS_MAX,
         check=False,
     )
+    if (target / PARSED).exists():
+        shutil.copy(target / PARSED, place)
+    return ran
 
 
 def build_models(home: Path, *select: str, as_of_date: str) -> None:

@@ -5,14 +5,14 @@ Belongs here: vendor documents to raw versions. Does not belong here: what they 
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 
-from q2c_pipeline.core.raw_tables import object_table, system_tables
+from q2c_pipeline.core.raw_tables import LEDGER_TABLES, object_table, system_tables
 from q2c_pipeline.defs.accounting.quickbooks import objects as quickbooks
 from q2c_pipeline.defs.crm.salesforce import objects as salesforce
 
@@ -33,11 +33,15 @@ Records = Mapping[str, Iterable[Mapping[str, Any]]]
 
 
 class Company(NamedTuple):
-    """The books of one entity."""
+    """The books of one entity.
+
+    ``earlier`` has what readings of other moments added, in their order, before ``records``.
+    """
 
     entity: str
     records: Records
     time_zone: str = "UTC"
+    earlier: Mapping[str, Records] = {}
 
 
 class Organisation(NamedTuple):
@@ -46,6 +50,7 @@ class Organisation(NamedTuple):
     entity: str
     records: Records
     time_zone: str = "UTC"
+    earlier: Mapping[str, Records] = {}
 
 
 def write_raw(
@@ -57,6 +62,7 @@ def write_raw(
 ) -> None:
     """A raw database that holds the companies' books and the organisations' CRM."""
     with duckdb.connect(str(path)) as connection:
+        connection.execute(LEDGER_TABLES)
         for system in (quickbooks, salesforce):
             connection.execute(system_tables(system.SYSTEM))
             for table in system.TABLES:
@@ -75,21 +81,28 @@ def _fill(
     as_of_date: str,
     home_currency: str | None,
 ) -> None:
-    for vendor_object, records in holder.records.items():
-        columns = list(zip(*_versions(holder.entity, records), strict=True))
-        if columns:
-            values = ", ".join(f"unnest(${number + 1})" for number in range(len(columns)))
-            connection.execute(
-                f"insert into raw_{system}.{objects[vendor_object]} select {values}", columns
-            )
-    connection.execute(
-        f"insert into raw_{system}.extractions values (?, 'run', ?, ?, ?, ?, ?, 1, 1)",
-        [holder.entity, EXTRACTED_AT, as_of_date, as_of_date, holder.time_zone, home_currency],
-    )
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    for extracted_at, read in {**holder.earlier, EXTRACTED_AT: holder.records}.items():
+        for vendor_object, records in read.items():
+            versions = _versions(holder.entity, records, extracted_at, seen[vendor_object])
+            columns = list(zip(*versions, strict=True))
+            if columns:
+                values = ", ".join(f"unnest(${number + 1})" for number in range(len(columns)))
+                connection.execute(
+                    f"insert into raw_{system}.{objects[vendor_object]} select {values}", columns
+                )
+        connection.execute(
+            f"insert into raw_{system}.extractions values (?, ?, ?, ?, ?, ?, ?, 1, 1)",
+            [
+                *(holder.entity, extracted_at, extracted_at, as_of_date, as_of_date),
+                *(holder.time_zone, home_currency),
+            ],
+        )
 
 
-def _versions(entity: str, records: Iterable[Mapping[str, Any]]) -> Iterable[tuple[Any, ...]]:
-    seen: Counter[str] = Counter()
+def _versions(
+    entity: str, records: Iterable[Mapping[str, Any]], extracted_at: str, seen: Counter[str]
+) -> Iterable[tuple[Any, ...]]:
     for record in records:
         record_id = record.get("Id") or f"{record['SourceCurrencyCode']} {record['AsOfDate']}"
         seen[record_id] += 1
@@ -98,10 +111,10 @@ def _versions(entity: str, records: Iterable[Mapping[str, Any]]) -> Iterable[tup
             entity,
             record_id,
             seen[record_id],
-            record.get("SystemModstamp", EXTRACTED_AT),
+            record.get("SystemModstamp", extracted_at),
             record.get("status") == "Deleted" or record.get("IsDeleted", False),
             payload,
             hashlib.sha256(payload.encode()).hexdigest(),
-            EXTRACTED_AT,
-            "run",
+            extracted_at,
+            extracted_at,
         )

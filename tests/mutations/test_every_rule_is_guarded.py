@@ -8,7 +8,7 @@ from tests.mutations.mutations import DBT_PROJECT, PAGE, Mutation, all_mutations
 from tests.mutations.proof import CAUGHT, prepare, prove
 
 MUTATIONS = all_mutations()
-SAMPLE_EVERY = 250
+SAMPLE_EVERY = 800
 """In a sample one mutation of so many is proved."""
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from q2c_pipeline.core.raw_tables import object_table, system_tables
+from q2c_pipeline.core.raw_tables import LEDGER_TABLES, object_table, system_tables
 from q2c_pipeline.defs.accounting.quickbooks import objects as quickbooks
 from q2c_pipeline.defs.crm.salesforce import objects as salesforce
 
@@ -412,6 +412,7 @@ EDITS: tuple[Callable[[Books], None], ...] = (
 def make_raw(raw: Path) -> None:
     """A raw database in which nothing has been read yet."""
     with duckdb.connect(str(raw)) as connection:
+        connection.execute(LEDGER_TABLES)
         for system in (quickbooks, salesforce):
             connection.execute(system_tables(system.SYSTEM))
             for table in system.TABLES:

@@ -1,3 +1,5 @@
+{{ config(tags=['constant']) }}
+
 {#- In the order in which a bridge is read; opening and closing are what the categories explain. -#}
 {%- set categories = [
     ('A', 'opening', none),

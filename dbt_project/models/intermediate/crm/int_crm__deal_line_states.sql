@@ -33,9 +33,12 @@ select
     coalesce(versions.product_code, products.product_code) as product_code,
     products.sku,
     coalesce(products.product_name, versions.line_item_name) as product_name,
+    products.family as product_family,
     versions.description,
     versions.sort_order,
     versions.quantity,
+    versions.sales_price,
+    versions.discount_percent,
     cast(
         cast(versions.total_amount as decimal(28, 8)) / nullif(versions.quantity, 0)
         as decimal(20, 8)

@@ -15,8 +15,11 @@ select
     product_code,
     sku,
     product_name,
+    product_family,
     description,
     quantity,
+    sales_price,
+    discount_percent,
     unit_price,
     line_amount,
     service_date

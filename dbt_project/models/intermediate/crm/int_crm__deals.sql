@@ -38,6 +38,7 @@ select
     opportunities.stage_name as stage,
     opportunities.opportunity_type as deal_type,
     opportunities.lead_source,
+    opportunities.owner_id,
     users.user_name as owner_name,
     coalesce(users.is_active, false) as has_active_owner,
     opportunities.stated_entity,
@@ -45,6 +46,14 @@ select
     opportunities.quickbooks_invoice_ids,
     opportunities.quickbooks_invoice_numbers,
     opportunities.quickbooks_estimate_ids,
+    opportunities.delivery_status,
+    opportunities.payment_terms,
+    {% for name in [
+        'invoice_status', 'invoice_link', 'invoiced_amount', 'invoice_balance', 'invoice_paid_date',
+        'invoice_note', 'custom_fields',
+    ] -%}
+        opportunities.{{ name }},
+    {% endfor -%}
     opportunities.billing_status,
     billing_words.closed_for_billing,
     coalesce(opportunities.currency, organisations.corporate_currency) as currency,
@@ -56,7 +65,8 @@ select
     opportunities.is_deleted,
     opportunities.close_date,
     opportunities.billing_closed_date,
-    opportunities.created_at
+    opportunities.created_at,
+    opportunities.extracted_at
 from opportunities
 left join users
     on opportunities.entity = users.entity and opportunities.owner_id = users.user_id

@@ -13,6 +13,7 @@ select
     deal_lines.deal_line_id,
     schedules.opportunity_line_item_schedule_id as instalment_id,
     schedules.description,
+    schedules.delivery_status,
     schedules.quantity,
     schedules.revenue_amount as amount,
     schedules.schedule_date as instalment_date

@@ -17,7 +17,8 @@ select
     'salesforce' as crm_system,
     newest_extractions.entity as crm_entity,
     min(currency_types.currency) as corporate_currency,
-    any_value(newest_extractions.time_zone) as time_zone
+    any_value(newest_extractions.time_zone) as time_zone,
+    any_value(newest_extractions.extracted_at) as extracted_at
 from newest_extractions
 left join currency_types using (entity)
 group by newest_extractions.entity

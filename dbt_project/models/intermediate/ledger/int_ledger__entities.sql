@@ -26,7 +26,8 @@ select
     not coalesce(preferences.is_aged_from_txn_date, false) as is_aged_by_due_date,
     newest_extractions.time_zone,
     newest_extractions.extraction_date,
-    newest_extractions.first_extracted_at
+    newest_extractions.first_extracted_at,
+    newest_extractions.extracted_at
 from newest_extractions
 left join preferences using (entity)
 left join company_info using (entity)

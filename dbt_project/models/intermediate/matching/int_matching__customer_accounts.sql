@@ -7,6 +7,14 @@ accounts as (
     select * from {{ ref('int_crm__accounts') }}
 ),
 
+noted_customers as (
+    select
+        entity,
+        customer_id,
+        {{ customer_marker_parts('notes') }} as marker
+    from {{ ref('stg_quickbooks__customers') }}
+),
+
 by_stored_id as (
     select
         customers.entity,
@@ -20,6 +28,26 @@ by_stored_id as (
     inner join accounts on customers.customer_id = accounts.quickbooks_customer_id
 ),
 
+by_marker as (
+    select
+        customers.entity,
+        customers.customer_id,
+        accounts.crm_system,
+        accounts.crm_entity,
+        accounts.crm_account_id,
+        'marker' as link_kind,
+        2 as preference
+    from customers
+    inner join noted_customers using (entity, customer_id)
+    inner join accounts
+        on
+            noted_customers.marker.crm_system = accounts.crm_system
+            and noted_customers.marker.crm_account_id = accounts.crm_account_id
+    where
+        noted_customers.marker.entity = customers.entity
+        and accounts.quickbooks_customer_id is null
+),
+
 by_name as (
     select
         customers.entity,
@@ -28,7 +56,7 @@ by_name as (
         accounts.crm_entity,
         accounts.crm_account_id,
         'equal_name' as link_kind,
-        2 as preference
+        3 as preference
     from customers
     inner join accounts
         on lower(trim(customers.customer_name)) = lower(trim(accounts.account_name))
@@ -37,6 +65,8 @@ by_name as (
 
 matches as (
     select * from by_stored_id
+    union all by name
+    select * from by_marker
     union all by name
     select * from by_name
 ),

@@ -1,3 +1,5 @@
+{{ config(tags=['constant']) }}
+
 {#-
     Name of a measure, its unit, and why it is null where nothing of its kind happened; a sum is
     then 0 and gives no reason. Where the whole company has no such figure, only parts of it, the

@@ -1,3 +1,5 @@
+{{ config(tags=['constant']) }}
+
 {%- set goals = var('measures') -%}
 
 with goals as (

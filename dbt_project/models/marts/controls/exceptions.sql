@@ -35,6 +35,18 @@ deal_oddities as (
     select * from {{ ref('int_controls__deal_oddities') }}
 ),
 
+written_invoice_oddities as (
+    select * from {{ ref('int_controls__written_invoice_oddities') }}
+),
+
+gate_oddities as (
+    select * from {{ ref('int_controls__gate_oddities') }}
+),
+
+write_oddities as (
+    select * from {{ ref('int_controls__write_oddities') }}
+),
+
 -- A total differs because customers do; it stands alone only where no customer explains it.
 explained_by_customers as (
     select
@@ -267,7 +279,20 @@ odd_deals as (
         extracted_at as first_seen_at,
         message,
         remedy
-    from deal_oddities
+    from (
+        select * from deal_oddities
+        union all by name
+        select * from written_invoice_oddities
+        union all by name
+        select * from gate_oddities
+    ) as oddities_of_deals
+),
+
+odd_writes as (
+    select
+        * exclude (happened_at),
+        happened_at as first_seen_at
+    from write_oddities
 ),
 
 exceptions as (
@@ -276,6 +301,8 @@ exceptions as (
     select * from oddities
     union all by name
     select * from odd_deals
+    union all by name
+    select * from odd_writes
     union all by name
     select * from refusals
     union all by name

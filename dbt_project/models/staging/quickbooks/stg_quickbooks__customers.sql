@@ -11,6 +11,17 @@ parsed as (
             "DisplayName": "VARCHAR",
             "CompanyName": "VARCHAR",
             "Active": "BOOLEAN",
+            "SyncToken": "VARCHAR",
+            "Taxable": "BOOLEAN",
+            "PrimaryEmailAddr": {"Address": "VARCHAR"},
+            "WebAddr": {"URI": "VARCHAR"},
+            "BillAddr": {
+                "Line1": "VARCHAR", "Line2": "VARCHAR", "Line3": "VARCHAR", "Line4": "VARCHAR",
+                "Line5": "VARCHAR", "City": "VARCHAR", "CountrySubDivisionCode": "VARCHAR",
+                "PostalCode": "VARCHAR", "Country": "VARCHAR"
+            },
+            "DefaultTaxCodeRef": {"value": "VARCHAR"},
+            "Notes": "VARCHAR",
             "ParentRef": {"value": "VARCHAR"},
             "SalesTermRef": {"value": "VARCHAR"},
             "CustomerTypeRef": {"value": "VARCHAR", "name": "VARCHAR"},
@@ -30,7 +41,14 @@ select
     customer.customertyperef.value as customer_type_id,
     customer.customertyperef.name as customer_type_name,
     customer.currencyref.value as currency,
+    customer.primaryemailaddr.address as email,
+    customer.webaddr.uri as website,
+    customer.billaddr as billing_address,
+    customer.defaulttaxcoderef.value as default_tax_code_id,
+    customer.notes,
+    customer.synctoken as sync_token,
     customer.balance as balance_amount,
+    customer.taxable as is_taxable,
     customer.active as is_active,
     extracted_at
 from parsed

@@ -13,6 +13,12 @@ parsed as (
             "Sku": "VARCHAR",
             "Type": "VARCHAR",
             "Active": "BOOLEAN",
+            "SyncToken": "VARCHAR",
+            "Taxable": "BOOLEAN",
+            "IncomeAccountRef": {"value": "VARCHAR"},
+            "ItemGroupDetail": {
+                "ItemGroupLine": [{"ItemRef": {"value": "VARCHAR"}, "Qty": "DECIMAL(20,8)"}]
+            },
             "UnitPrice": "DECIMAL(20,8)",
             "PurchaseCost": "DECIMAL(20,8)"
         }') as item
@@ -26,8 +32,12 @@ select
     item.fullyqualifiedname as qualified_name,
     item.sku,
     item.type as item_type,
+    item.incomeaccountref.value as income_account_id,
+    item.itemgroupdetail.itemgroupline as group_members,
+    item.synctoken as sync_token,
     item.unitprice as unit_price,
     item.purchasecost as unit_cost,
+    item.taxable as is_taxable,
     coalesce(item.active, true) as is_active,
     extracted_at
 from parsed

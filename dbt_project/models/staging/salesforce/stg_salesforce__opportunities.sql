@@ -8,6 +8,15 @@ parsed as (
         record_id,
         is_deleted,
         extracted_at,
+        {{ custom_fields_shown('payload', 'opportunity', [
+            'quickbooks_invoice_ids', 'quickbooks_invoice_numbers', 'invoice_status',
+            'invoice_link', 'invoiced_amount', 'invoice_balance', 'invoice_paid_date',
+            'invoice_note',
+        ]) }} as custom_fields,
+        {{ fields_as_shown('payload', [
+            'Id', 'Amount', 'CurrencyIsoCode', 'AccountId',
+            crm_field('opportunity', 'payment_terms'),
+        ]) }} as reviewed_fields,
         json_transform(
             payload, '{
             "AccountId": "VARCHAR",
@@ -26,10 +35,14 @@ parsed as (
             {% for name in [
                 "entity", "purchase_order_number", "quickbooks_invoice_ids",
                 "quickbooks_invoice_numbers", "quickbooks_estimate_ids", "billing_status",
+                "delivery_status", "payment_terms", "invoice_status", "invoice_link", "invoice_note",
             ] -%}
             "{{ crm_field("opportunity", name) }}": "VARCHAR",
             {% endfor -%}
-            "{{ crm_field("opportunity", "billing_closed_date") }}": "DATE"
+            "{{ crm_field("opportunity", "billing_closed_date") }}": "DATE",
+            "{{ crm_field("opportunity", "invoiced_amount") }}": "DECIMAL(18,2)",
+            "{{ crm_field("opportunity", "invoice_balance") }}": "DECIMAL(18,2)",
+            "{{ crm_field("opportunity", "invoice_paid_date") }}": "DATE"
         }') as opportunity
     from latest
 )
@@ -43,7 +56,10 @@ select
     opportunity.stagename as stage_name,
     opportunity.type as opportunity_type,
     opportunity.leadsource as lead_source,
-    {% for name in ['entity', 'purchase_order_number', 'billing_status'] -%}
+    {% for name in [
+        'entity', 'purchase_order_number', 'billing_status', 'delivery_status', 'payment_terms',
+        'invoice_status', 'invoice_link', 'invoice_note',
+    ] -%}
         nullif(trim(opportunity."{{ crm_field('opportunity', name) }}"), '')
             as {{ 'stated_entity' if name == 'entity' else name }},
     {% endfor -%}
@@ -62,6 +78,11 @@ select
     is_deleted,
     opportunity.closedate as close_date,
     opportunity."{{ crm_field('opportunity', 'billing_closed_date') }}" as billing_closed_date,
+    {% for name in ['invoiced_amount', 'invoice_balance', 'invoice_paid_date'] -%}
+        opportunity."{{ crm_field('opportunity', name) }}" as {{ name }},
+    {% endfor -%}
     opportunity.createddate as created_at,
+    custom_fields,
+    reviewed_fields,
     extracted_at
 from parsed

@@ -9,7 +9,12 @@ parsed as (
         version,
         is_deleted,
         extracted_at,
+        {{ shown_count(['Product2Id', 'Quantity', 'UnitPrice', 'Discount', 'TotalPrice']) }}
+            as content_fields_count,
         coalesce(source_updated_at, extracted_at) as updated_at,
+        {{ fields_as_shown('payload', [
+            'Id', 'OpportunityId', 'Product2Id', 'Quantity', 'UnitPrice', 'Discount', 'TotalPrice',
+        ]) }} as reviewed_fields,
         json_transform(payload, '{
             "OpportunityId": "VARCHAR",
             "Product2Id": "VARCHAR",
@@ -17,6 +22,8 @@ parsed as (
             "Name": "VARCHAR",
             "Description": "VARCHAR",
             "Quantity": "DECIMAL(20,8)",
+            "UnitPrice": "DECIMAL(20,8)",
+            "Discount": "DECIMAL(9,4)",
             "TotalPrice": "DECIMAL(18,2)",
             "SortOrder": "INTEGER",
             "ServiceDate": "DATE",
@@ -35,11 +42,15 @@ select
     line_item.name as line_item_name,
     line_item.description,
     line_item.quantity,
+    line_item.unitprice as sales_price,
+    line_item.discount as discount_percent,
     line_item.totalprice as total_amount,
     line_item.sortorder as sort_order,
+    content_fields_count,
     is_deleted,
     line_item.servicedate as service_date,
     line_item.createddate as created_at,
+    reviewed_fields,
     updated_at,
     extracted_at
 from parsed

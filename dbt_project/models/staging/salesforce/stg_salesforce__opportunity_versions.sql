@@ -9,6 +9,9 @@ parsed as (
         version,
         is_deleted,
         extracted_at,
+        {{ shown_count(
+            ['Amount', 'CurrencyIsoCode', 'AccountId', crm_field('opportunity', 'payment_terms')]
+        ) }} as content_fields_count,
         coalesce(source_updated_at, extracted_at) as updated_at,
         json_transform(payload, '{
             "AccountId": "VARCHAR",
@@ -20,7 +23,8 @@ parsed as (
             "IsWon": "BOOLEAN",
             "CloseDate": "DATE",
             "CreatedDate": "TIMESTAMPTZ",
-            "{{ crm_field("opportunity", "billing_status") }}": "VARCHAR"
+            "{{ crm_field("opportunity", "billing_status") }}": "VARCHAR",
+            "{{ crm_field("opportunity", "payment_terms") }}": "VARCHAR"
         }') as opportunity
     from versions
 )
@@ -36,9 +40,12 @@ select
     opportunity.currencyisocode as currency,
     nullif(trim(opportunity."{{ crm_field('opportunity', 'billing_status') }}"), '')
         as billing_status,
+    nullif(trim(opportunity."{{ crm_field('opportunity', 'payment_terms') }}"), '')
+        as payment_terms,
     opportunity.amount,
     opportunity.isclosed as is_closed,
     opportunity.iswon as is_won,
+    content_fields_count,
     is_deleted,
     opportunity.closedate as close_date,
     opportunity.createddate as created_at,

@@ -7,11 +7,16 @@ parsed as (
         entity,
         record_id,
         extracted_at,
+        {{ fields_as_shown(
+            'payload',
+            ['Id', 'TargetObjectId', 'Status', 'SubmittedById', 'LastActorId', 'CompletedDate']
+        ) }} as reviewed_fields,
         json_transform(payload, '{
             "TargetObjectId": "VARCHAR",
             "SubmittedById": "VARCHAR",
             "LastActorId": "VARCHAR",
             "Status": "VARCHAR",
+            "CreatedDate": "TIMESTAMPTZ",
             "CompletedDate": "TIMESTAMPTZ"
         }') as process
     from latest
@@ -24,6 +29,8 @@ select
     process.submittedbyid as submitted_by_id,
     process.lastactorid as last_actor_id,
     process.status,
+    process.createddate as submitted_at,
     process.completeddate as completed_at,
+    reviewed_fields,
     extracted_at
 from parsed

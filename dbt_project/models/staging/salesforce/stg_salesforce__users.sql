@@ -7,7 +7,12 @@ parsed as (
         entity,
         record_id,
         extracted_at,
-        json_transform(payload, '{"Name": "VARCHAR", "IsActive": "BOOLEAN"}') as crm_user
+        json_transform(payload, '{
+            "Name": "VARCHAR",
+            "Department": "VARCHAR",
+            "Title": "VARCHAR",
+            "IsActive": "BOOLEAN"
+        }') as crm_user
     from latest
 )
 
@@ -15,6 +20,8 @@ select
     entity,
     record_id as user_id,
     crm_user.name as user_name,
+    crm_user.department,
+    crm_user.title,
     crm_user.isactive as is_active,
     extracted_at
 from parsed
