@@ -5,6 +5,7 @@ business policy, which is a reviewed file.
 """
 
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
@@ -14,8 +15,22 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from q2c_pipeline.core.errors import ConfigurationError
+from q2c_pipeline.core.home import Home
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Mode(StrEnum):
+    """How far delivery goes: nowhere, to a table, into the books, or on to the customer by mail."""
+
+    OFF = "off"
+    PREVIEW = "preview"
+    DRAFT = "draft"
+    SEND = "send"
+
+    @property
+    def writes(self) -> bool:
+        return self in (Mode.DRAFT, Mode.SEND)
 
 
 def _known_zone(name: str | None) -> str | None:
@@ -67,10 +82,18 @@ class Settings(_Environment):
         None, validation_alias="Q2C_TIME_ZONE"
     )
 
+    mode: Mode = Field(Mode.PREVIEW, validation_alias="Q2C_MODE")
+    ledger: SecretStr | None = Field(None, validation_alias="Q2C_LEDGER_URL")
+
     @property
     def home_folder(self) -> Path:
         """The home as an absolute path; a relative one counts from the project."""
         return (PROJECT_ROOT / self.home.expanduser()).resolve()
+
+    @property
+    def ledger_url(self) -> str:
+        """The database of the ledger, password included; without a setting a file in the home."""
+        return revealed(self.ledger) or f"sqlite:///{Home(self.home_folder).ledger}"
 
 
 class QuickBooksSettings(_Environment):

@@ -1,10 +1,13 @@
-"""What all tests share: a clean environment, the recorded books, and the switch for proofs."""
+"""What all tests share: a clean environment, recorded books, a server, the switch for proofs."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.postgresql import PostgreSQL, postgresql_programs, running_postgresql
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = PROJECT_ROOT.parent / "shared" / "data"
@@ -28,10 +31,20 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def is_whole_proof(request: pytest.FixtureRequest) -> bool:
     """Whether a heavy proof runs whole (`make prove`) or as a sample (`make test`)."""
     return bool(request.config.getoption("--prove"))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A server of its own for each worker that asks for one."""
+    programs = postgresql_programs()
+    if programs is None:
+        pytest.skip("the programs of a PostgreSQL server (initdb, pg_ctl) are not installed here")
+    with running_postgresql(programs) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,11 @@ class Home:
         return self.folder / "marts.duckdb"
 
     @property
+    def ledger(self) -> Path:
+        """What was delivered; backed up, never rebuilt. Elsewhere where a URL names PostgreSQL."""
+        return self.folder / "ledger.db"
+
+    @property
     def tokens(self) -> Path:
         return self.folder / "tokens"
 
@@ -71,6 +76,11 @@ class Home:
     def known(self) -> Path:
         """Marts as known on earlier days; can be built again at any time."""
         return self.folder / "known"
+
+    @property
+    def writing_stopped(self) -> Path:
+        """While this file is there, nothing is written to any vendor; it says who stopped it."""
+        return self.folder / "writing.stopped"
 
     @property
     def log(self) -> Path:
@@ -182,6 +192,15 @@ def writing_to(path: Path) -> Iterator[None]:
             f"{path} cannot be written: {error.strerror or error}. Give the user that runs q2c"
             " write permission there, or set Q2C_HOME to another folder."
         ) from error
+
+
+def flush_to_disk(path: Path) -> None:
+    """Returns once the file, or the folder's list of files, is on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def disk_full_message(path: Path) -> str:

@@ -20,8 +20,14 @@ import duckdb
 from q2c_pipeline.core.database_file import Waiting, attach_for_reading, path_literal, unusable
 from q2c_pipeline.core.errors import ConfigurationError
 from q2c_pipeline.core.home import writing_to
+from q2c_pipeline.core.raw_tables import LEDGER_SCHEMA, LEDGER_TABLES
 
-_MOMENTS = {"counts": "counted_at", "failures": "failed_at", "report_states": "changed_at"}
+_MOMENTS = {
+    "counts": "counted_at",
+    "failures": "failed_at",
+    "report_states": "changed_at",
+    "readings": "read_at",
+}
 _MOMENT_OF_VERSIONS = "extracted_at"
 _PRESENT_ONLY = ("cursors",)
 """Tables that say how things stand now and nothing of the past; no model reads them."""
@@ -68,6 +74,9 @@ _LAST_READING = """
 """
 _LAST_KNOWN_FAILURE = """
 (select max(failed_at) from raw.{schema}.failures where run_id in (from known_runs))
+"""
+_LAST_KNOWN_LEDGER = """
+(select max(read_at) from raw.{schema}.readings where run_id in (from known_runs))
 """
 
 
@@ -116,13 +125,15 @@ def cut_raw(raw: Path, run: KnownRun, target: Path, *, waiting: Waiting | None =
             connection.execute(f"attach {path_literal(target)} as raw")
             _find_runs(connection)
             connection.execute(_KNOWN_RUNS, {"run_id": run.run_id})
+            connection.execute("use raw")
+            connection.execute(LEDGER_TABLES)
             tables = connection.execute(
                 "select schema_name, table_name from duckdb_tables() where database_name = 'raw'"
                 " and not list_contains($1, table_name) order by all",
                 [list(_PRESENT_ONLY)],
             ).fetchall()
             for schema, table in tables:
-                last_moment = _LAST_KNOWN_FAILURE if table == "failures" else _LAST_READING
+                last_moment = _last_known(schema, table)
                 connection.execute(
                     _FORGET.format(
                         schema=schema,
@@ -133,6 +144,13 @@ def cut_raw(raw: Path, run: KnownRun, target: Path, *, waiting: Waiting | None =
                 )
         except duckdb.Error as error:
             raise unusable("cut", target, error) from error
+
+
+def _last_known(schema: str, table: str) -> str:
+    """The last moment of what is known, on the clock that the table's moments are of."""
+    if schema == LEDGER_SCHEMA:
+        return _LAST_KNOWN_LEDGER
+    return _LAST_KNOWN_FAILURE if table == "failures" else _LAST_READING
 
 
 @contextmanager

@@ -9,8 +9,23 @@ from typing import NamedTuple, cast
 
 import duckdb
 
+from q2c_pipeline.core.database_file import attach_for_reading
 from q2c_pipeline.core.errors import ContractBroken
+from q2c_pipeline.core.raw_tables import LEDGER_SCHEMA
 from q2c_pipeline.core.warehouse import moment_of
+
+_FAILED_WRITES = f"""
+select target_system, object, key, coalesce(
+    json_extract_string(detail, '$.message'), json_extract_string(detail, '$.why'),
+    'sent, and no answer came'
+)
+from {LEDGER_SCHEMA}.events
+where run_id = $1
+qualify
+    row_number() over (partition by target_system, entity, object, key order by sequence desc) = 1
+    and state in ('refused', 'sent')
+order by all
+"""
 
 
 class Refusal(NamedTuple):
@@ -31,6 +46,23 @@ class Reading(NamedTuple):
     metered_reads: int
 
 
+class KnownEntity(NamedTuple):
+    """An entity that was read completely; ``read_at`` is the vendor's clock of the last time."""
+
+    system: str
+    entity: str
+    read_at: datetime
+
+
+class FailedWrite(NamedTuple):
+    """A record that a run could not write: refused, or in doubt; ``told`` is in plain words."""
+
+    target_system: str
+    object: str
+    key: str
+    told: str
+
+
 class StaleEntity(NamedTuple):
     """An entity that a run could not read; ``read_at`` is its last complete reading, if any."""
 
@@ -47,16 +79,31 @@ def latest_as_of_date(raw: Path) -> date:
 
     Raises ContractBroken when nothing was extracted completely yet.
     """
+    return _latest_days(raw)[0]
+
+
+def is_of_an_earlier_day(raw: Path) -> bool:
+    """Whether the newest extraction was for another day than the vendor's own at that moment.
+
+    Raises ContractBroken as ``latest_as_of_date`` does.
+    """
+    as_of_date, extraction_date = _latest_days(raw)
+    return as_of_date < extraction_date
+
+
+def _latest_days(raw: Path) -> tuple[date, date]:
     with duckdb.connect(str(raw), read_only=True) as connection:
         extractions = " union all ".join(
-            f"from raw_{system}.extractions" for system in _systems(connection)
+            f"select as_of_date, extraction_date, home_currency, extracted_at"
+            f" from raw_{system}.extractions"
+            for system in _systems(connection)
         )
         found = connection.execute(
-            f"select as_of_date from ({extractions})"
+            f"select as_of_date, extraction_date from ({extractions})"
             " order by home_currency is null, extracted_at desc limit 1"
         ).fetchone()
     if found:
-        return cast(date, found[0])
+        return cast(tuple[date, date], found)
     raise ContractBroken(
         f"Nothing has been extracted into {raw} yet, so there is no day to build for. Extract a"
         " system first: the job `nightly` does both."
@@ -91,6 +138,43 @@ def readings_of_run(raw: Path, run_id: str) -> list[Reading]:
         ]
 
 
+def known_entities(connection: duckdb.DuckDBPyConnection) -> list[KnownEntity]:
+    """Every entity of every system that was ever read completely, in a stable order."""
+    return [
+        KnownEntity(system, entity, moment_of(read_at))
+        for system in _systems(connection)
+        for entity, read_at in connection.execute(
+            f"select entity, epoch_us(max(extracted_at)) from raw_{system}.extractions"
+            " group by entity order by entity"
+        ).fetchall()
+    ]
+
+
+def failed_writes_of_run(raw: Path, run_id: str) -> list[FailedWrite]:
+    """What this run could not write, as the copy of the ledger tells, in a stable order."""
+    with duckdb.connect(str(raw), read_only=True) as connection:
+        connection.execute("set timezone = 'UTC'")
+        try:
+            rows = connection.execute(_FAILED_WRITES, [run_id]).fetchall()
+        except duckdb.CatalogException:
+            return []
+    return [FailedWrite(*row) for row in rows]
+
+
+def last_read_at(raw: Path, system: str, entity: str) -> datetime | None:
+    """The vendor's clock when the newest complete reading of an entity began; None without any.
+
+    Raises StorageError naming the program that holds the file, after a bounded wait.
+    """
+    if not raw.exists():
+        return None
+    with duckdb.connect() as connection:
+        attach_for_reading(connection, raw, "raw")
+        connection.execute("use raw")
+        known = {(known.system, known.entity): known for known in known_entities(connection)}
+    return known[system, entity].read_at if (system, entity) in known else None
+
+
 def stale_entities_of_run(raw: Path, run_id: str) -> list[StaleEntity]:
     """The entities that this run failed to read, in a stable order."""
     with duckdb.connect(str(raw), read_only=True) as connection:
@@ -107,7 +191,8 @@ def stale_entities_of_run(raw: Path, run_id: str) -> list[StaleEntity]:
 
 def _systems(connection: duckdb.DuckDBPyConnection) -> list[str]:
     rows = connection.execute(
-        "select schema_name[5:] from duckdb_schemas() where schema_name like 'raw!_%' escape '!'"
+        "select schema_name[5:] from duckdb_tables()"
+        " where schema_name like 'raw!_%' escape '!' and table_name = 'extractions'"
         " group by all order by all"
     ).fetchall()
     return [system for (system,) in rows]

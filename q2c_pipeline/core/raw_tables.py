@@ -115,6 +115,50 @@ create table if not exists {table} (
 );
 """
 
+LEDGER_SCHEMA = "raw_ledger"
+
+LEDGER_TABLES = f"""
+create schema if not exists {LEDGER_SCHEMA};
+create table if not exists {LEDGER_SCHEMA}.events (
+    sequence bigint not null,
+    happened_at timestamptz not null,
+    target_system varchar not null,
+    entity varchar not null,
+    object varchar not null,
+    key varchar not null,
+    operation varchar not null,
+    generation integer not null,
+    attempt integer not null,
+    state varchar not null,
+    before varchar,
+    marker varchar not null,
+    request_id varchar not null,
+    position integer not null,
+    payload varchar not null,
+    payload_hash varchar not null,
+    content_fingerprint varchar,
+    preconditions_hash varchar,
+    remote_id varchar,
+    vendor_at timestamptz,
+    detail varchar not null,
+    actor varchar not null,
+    run_id varchar not null,
+    previous_hash varchar not null,
+    hash varchar not null,
+    extracted_at timestamptz not null
+);
+create table if not exists {LEDGER_SCHEMA}.readings (
+    run_id varchar not null,
+    event_count bigint not null,
+    head_hash varchar not null,
+    read_at timestamptz not null
+);
+"""
+"""A copy of the ledger's events, and what its head was whenever it was read.
+
+The moments of reading are this machine's, for the ledger has no vendor.
+"""
+
 
 def system_tables(system: str) -> str:
     """The statements that make what every system has."""

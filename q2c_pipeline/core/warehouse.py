@@ -21,6 +21,7 @@ from q2c_pipeline.core.errors import StorageError
 from q2c_pipeline.core.landing import Load
 from q2c_pipeline.core.raw_tables import (
     FORMER_REPORT_STATES,
+    LEDGER_TABLES,
     object_table,
     plain_name,
     system_tables,
@@ -99,8 +100,9 @@ class RawStore:
         return self._connection
 
     def prepare(self, systems: Mapping[str, Sequence[str]]) -> None:
-        """Makes the tables of each system's objects that are not there yet."""
+        """Makes the tables of each system's objects, and the ledger's, that are not there yet."""
         with self._translated("create tables in"):
+            self.connection.execute(LEDGER_TABLES)
             for system, objects in systems.items():
                 self.connection.execute(system_tables(system))
                 if self._has_table(system, FORMER_REPORT_STATES):

@@ -10,7 +10,7 @@ import pytest
 
 from q2c_pipeline.core.errors import ConfigurationError
 from q2c_pipeline.core.known import KnownRun, cut_raw, last_run_known
-from q2c_pipeline.core.raw_tables import object_table, system_tables
+from q2c_pipeline.core.raw_tables import LEDGER_TABLES, object_table, system_tables
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 3, 30), date(2026, 3, 31), date(2026, 4, 1)
 ROWS = """
@@ -46,6 +46,30 @@ insert into raw_quickbooks.failures values
     ('s', 'midnight', 'why', null, '2031-01-01 09:00:00+00'),
     ('s', 'failed after', 'why', null, '2031-01-01 10:00:00+00');
 """
+
+DELIVERIES = """
+insert into raw_ledger.readings
+select run_id, 1, 'hash', moment::timestamptz
+from (values
+    ('monday', '2031-01-01 08:00:00+00'),
+    ('midnight', '2031-01-01 09:00:00+00'),
+    ('wednesday', '2031-01-01 10:00:00+00')
+) as readings (run_id, moment);
+insert into raw_ledger.events by name
+select row_number() over () as sequence, copied_at::timestamptz as happened_at,
+    'quickbooks' as target_system, 'r' as entity, 'Invoice' as object, 'k' as key,
+    'create' as operation, 1 as generation, 1 as attempt, 'sent' as state, '' as marker,
+    '' as request_id, 1 as position, '{}' as payload, '' as payload_hash, '{}' as detail,
+    '' as actor, run_id, '' as previous_hash, run_id as hash, copied_at::timestamptz as extracted_at
+from (values
+    ('monday', '2031-01-01 08:00:00+00'),
+    ('by hand before', '2031-01-01 09:00:00+00'),
+    ('midnight', '2031-01-01 10:00:00+00'),
+    ('by hand after', '2031-01-01 10:00:00+00'),
+    ('wednesday', '2031-01-01 10:00:00+00')
+) as events (run_id, copied_at);
+"""
+"""Run `midnight` was killed before it could copy what it had delivered."""
 
 
 @pytest.fixture
@@ -117,3 +141,19 @@ def test_a_cut_store_holds_up_no_run_once_it_is_cut(raw: Path, tmp_path: Path) -
     )
 
     assert writing.returncode == 0, writing.stderr
+
+
+def test_deliveries_are_known_with_the_run_that_made_them(raw: Path) -> None:
+    """An event of a command that reads nothing is known once a known run has read the ledger."""
+    with duckdb.connect(str(raw)) as connection:
+        connection.execute(LEDGER_TABLES)
+        connection.execute(DELIVERIES)
+
+    assert kept(raw, MONDAY, "raw_ledger.events") == ["monday"]
+    assert kept(raw, TUESDAY, "raw_ledger.events") == ["monday", "by hand before", "midnight"]
+    assert kept(raw, MONDAY, "raw_ledger.readings") == ["monday"]
+    assert kept(raw, TUESDAY, "raw_ledger.readings") == ["monday", "midnight"]
+
+
+def test_a_store_of_a_release_without_a_ledger_is_cut_to_one_with_an_empty_copy(raw: Path) -> None:
+    assert kept(raw, TUESDAY, "raw_ledger.events") == []
