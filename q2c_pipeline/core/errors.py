@@ -16,6 +16,8 @@
     ├── ContractBroken           the vendor's data is not what its contract says
     ├── ChecksFailed             an identity that must hold does not; nothing is published
     ├── IncompleteRun            all that could be read was published, and something could not
+    ├── DeliveryFailed           all that could be written was, and something could not
+    ├── WritingStopped           somebody threw the switch; nothing more is sent
     └── StorageError             a file or database of ours cannot be read or written
 
 Belongs here: classes. Does not belong here: what to do about them, which is the caller's choice.
@@ -90,6 +92,14 @@ class ChecksFailed(Q2CError):
 
 
 class IncompleteRun(Q2CError):
+    pass
+
+
+class DeliveryFailed(Q2CError):
+    pass
+
+
+class WritingStopped(Q2CError):
     pass
 
 

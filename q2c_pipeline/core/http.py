@@ -202,6 +202,48 @@ class ApiClient:
         )
         return self._persist(question, self._document(asked, answer))[1]
 
+    def post_nothing(
+        self,
+        path: str,
+        *,
+        asked: str,
+        answer: type[Answer],
+        params: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """As ``post_json``, for an order that the path says whole; never sent twice."""
+        request = self._http.build_request(
+            "POST",
+            self._own_path(path),
+            params=params,
+            content=b"",
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        question = _Question(request=request, asked=asked, is_repeatable=False)
+        return self._persist(question, self._document(asked, answer))[1]
+
+    def patch_json_once(
+        self,
+        path: str,
+        body: object,
+        *,
+        asked: str,
+        answer: type[Answer],
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """As ``post_json``, for a change; whoever asks for it decides whether to ask again.
+
+        Raises: TransientError at once; unless it is RateLimited or Unreachable, the change may have
+        been made.
+        """
+        request = self._http.build_request(
+            "PATCH",
+            self._own_path(path),
+            content=msgspec.json.encode(body),
+            headers={"Content-Type": "application/json", **(headers or {})},
+        )
+        response = self._attempt(_Question(request=request, asked=asked))
+        return self._read(response, self._document(asked, answer))[1]
+
     def delete(self, path: str, *, asked: str) -> None:
         """Sees to it that what ``path`` names is gone; that it is gone already is no error."""
         request = self._http.build_request("DELETE", self._own_path(path))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import duckdb
 
 from q2c_pipeline.core.errors import StorageError
-from q2c_pipeline.core.home import writing_to
+from q2c_pipeline.core.home import flush_to_disk, writing_to
 
 STORAGE_VERSION = "v1.0.0"
 """The oldest format DuckDB 1.x writes, so that every 1.x client opens the file."""
@@ -59,9 +59,9 @@ def publish(
     try:
         with writing_to(target):
             counts = _build(warehouse, building, marts, functions)
-            _flush_to_disk(building)
+            flush_to_disk(building)
             os.replace(building, target)
-            _flush_to_disk(target.parent)
+            flush_to_disk(target.parent)
     except duckdb.Error as error:
         raise StorageError(
             f"The marts could not be written beside {target}: {error}. The marts published"
@@ -136,14 +136,6 @@ def _remove_leftovers(target: Path) -> None:
     """A publisher that was killed leaves its unfinished file; only one publisher runs at a time."""
     for leftover in target.parent.glob(f".{target.name}.*"):
         leftover.unlink(missing_ok=True)
-
-
-def _flush_to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _name(identifier: str) -> str:

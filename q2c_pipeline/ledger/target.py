@@ -53,13 +53,14 @@ class Item(NamedTuple):
 
 
 class Done(NamedTuple):
-    """The record as the vendor now holds it."""
+    """The record as the vendor now holds it; ``was_there`` before it was asked for."""
 
     remote_id: str
     sync_token: str | None
     document_number: str | None
     total: Decimal | None
     vendor_at: datetime | None
+    was_there: bool = False
 
 
 class Refusal(NamedTuple):
@@ -87,17 +88,51 @@ Outcome = Done | Refusal | NotDone | InDoubt
 
 
 class Looked(NamedTuple):
-    """A record to be looked for among the vendor's: by its marker, and whatever narrows it down."""
+    """A record to be looked for among the vendor's: by its marker, and whatever narrows it down.
+
+    It is no older than ``since``, by the vendor's clock.
+    """
 
     marker: str
     object: str
     payload: str
-    sent_at: datetime
+    since: datetime
+
+
+class Written(NamedTuple):
+    """A record of the vendor's that carries our marker, as last extracted.
+
+    It ``is_live`` unless it was voided or deleted.
+    """
+
+    object: str
+    key: str
+    generation: int
+    marker: str
+    remote_id: str
+    sync_token: str | None
+    document_number: str | None
+    total: Decimal | None
+    is_live: bool
+
+
+class Books(NamedTuple):
+    """What is known of the vendor's records.
+
+    ``read_at`` is the vendor's clock when the newest whole extraction began; None without any.
+    """
+
+    read_at: datetime | None
+    written: Sequence[Written]
 
 
 class Target(Protocol):
-    """One entity of one vendor, as delivery sees it. Nothing else sends a write."""
+    """One entity of one vendor, as delivery sees it. Nothing else sends a write.
 
+    It writes ``objects`` and nothing else, up to ``batch_items_max`` of one kind in a request.
+    """
+
+    objects: frozenset[str]
     batch_items_max: int
 
     def send(self, request_id: str, items: Sequence[Item]) -> Mapping[str, Outcome]:

@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from q2c_pipeline.core.errors import ContractBroken
-from q2c_pipeline.core.http import ApiClient
+from q2c_pipeline.core.http import Allowance, ApiClient
 from q2c_pipeline.core.pacing import Pacer, shared_pacer
 from q2c_pipeline.core.retries import RetryPolicy
 from q2c_pipeline.core.tokens import TokenStore
@@ -101,6 +101,7 @@ class QuickBooksClient:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         retry: RetryPolicy | None = None,
         pacer: Pacer | None = None,
+        allowance: Allowance | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.realm = access.realm
@@ -113,6 +114,7 @@ class QuickBooksClient:
             read_fault=read_fault,
             credentials=self.credentials,
             pacer=pacer or shared_pacer(f"{access.base_url} {access.realm}", _pacer),
+            allowance=allowance,
             retry=retry,
             transport=transport,
         )
