@@ -41,6 +41,7 @@ class _QueryAnswer(msgspec.Struct):
 class _Field(msgspec.Struct):
     name: str
     type: str
+    updateable: bool = False
 
 
 class _Describe(msgspec.Struct):
@@ -63,6 +64,7 @@ class SalesforceClient:
         self._credentials = SalesforceCredentials(access, retry=retry, transport=transport)
         session = self._credentials.session()
         self.organisation = session.organisation
+        self.address = session.instance_url
         self.api = ApiClient(
             vendor=f"Salesforce organisation {session.organisation}",
             base_url=session.instance_url,
@@ -98,6 +100,15 @@ class SalesforceClient:
 
         An object is absent when the feature is off, and as absent when the user may not read it.
         """
+        shown = self._described(object)
+        return None if shown is None else {field.name: field.type for field in shown}
+
+    def editable_fields(self, object: str) -> frozenset[str]:
+        """Those of an object's fields that the integration user may change."""
+        shown = self._described(object) or []
+        return frozenset(field.name for field in shown if field.updateable)
+
+    def _described(self, object: str) -> list[_Field] | None:
         try:
             found = self.api.get(
                 f"{self.root}/sobjects/{object}/describe",
@@ -110,7 +121,7 @@ class SalesforceClient:
             if error.code == "INVALID_TYPE":
                 return None
             raise
-        return {field.name: field.type for field in found.fields}
+        return found.fields
 
     def count(self, object: str) -> int:
         """How many live rows there are; the recycle bin does not count."""

@@ -25,8 +25,8 @@ class DailyCalls:
             if 0 < granted * self._percent_max <= used * 100:
                 raise AllowanceSpent(
                     f"{whose} of Salesforce organisation {self._organisation} has used {used:,} of"
-                    f" {granted:,} daily API calls. Reading stops at {self._percent_max} % so that"
-                    " other programs go on working; what was read stays. Run again when the calls"
+                    f" {granted:,} daily API calls. We stop at {self._percent_max} % so that other"
+                    " programs go on working; what was done stays. Run again when the calls"
                     " of the last 24 hours are fewer, see which program makes them, or raise"
                     " SALESFORCE_DAILY_CALLS_PERCENT"
                 )

@@ -54,7 +54,13 @@ def ids(spec: SalesforceObject, fields: Sequence[str], *, after: Place | None) -
 
 def chosen(spec: SalesforceObject, fields: Sequence[str], record_ids: Iterable[str]) -> str:
     """The named rows."""
-    return f"{unordered(spec, fields)} WHERE Id IN ({', '.join(map(_text, record_ids))})"
+    return naming(spec.vendor_name, fields, "Id", record_ids)
+
+
+def naming(object: str, fields: Iterable[str], path: str, record_ids: Iterable[str]) -> str:
+    """Rows whose field at ``path``, be it a parent's, names one of these records."""
+    named = ", ".join(map(_text, record_ids))
+    return f"SELECT {', '.join(fields)} FROM {object} WHERE {path} IN ({named})"
 
 
 def place_of(row: msgspec.Raw, stamp: str | None) -> Place:
