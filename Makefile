@@ -2,12 +2,13 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+SQL := dbt_project/models dbt_project/tests
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info < (3,14))' 2>/dev/null \
 	&& { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev sandbox doctor test prove check fix bench lock clean
+.PHONY: help setup run dev sandbox doctor test prove check style types sql definitions fix bench lock clean
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -27,17 +28,25 @@ doctor: setup ## say what is missing or wrong in settings, access and disk
 	@$(BIN)/q2c doctor
 
 test: $(VENV)/installed-dev ## every test, with a sample of the heavy proofs
-	@$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder tests/pipeline tests
+	@$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder tests/pipeline tests
 
 prove: $(VENV)/installed-dev ## the heavy proofs whole: every kill, every seed
 	@$(BIN)/pytest -m prove --prove
 
-check: $(VENV)/installed-dev ## format, lint, types, imports, SQL, definitions
+check: style types sql definitions ## format, lint, types, imports, SQL, definitions
+
+style: $(VENV)/installed-dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>&1 | tail -n 8
-	@$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar dbt_project/models dbt_project/tests
+
+types: $(VENV)/installed-dev
+	@$(BIN)/mypy
+
+sql: $(VENV)/installed-dev
+	@$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar $(SQL)
+
+definitions: $(VENV)/installed-dev
 	@Q2C_HOME=$(VENV)/check $(BIN)/dg check defs
 
 fix: $(VENV)/installed-dev ## format and mend what tools can
@@ -51,6 +60,7 @@ bench: $(VENV)/installed-dev ## measure; figures stand in benchmarks/README.md
 	@$(BIN)/python benchmarks/extract.py
 	@$(BIN)/python benchmarks/receivables.py
 	@$(BIN)/python benchmarks/bridge.py
+	@$(BIN)/python benchmarks/delivery.py
 
 lock: $(VENV)/installed-dev ## renew constraints.txt for Python 3.11 to 3.13 (needs uv)
 	@uv pip compile pyproject.toml --extra dev --extra bench --universal --python-version 3.11 \

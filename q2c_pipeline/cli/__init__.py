@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from q2c_pipeline.cli import dev, doctor, query, run, sandbox, trace
+from q2c_pipeline.cli import dev, doctor, ledger, query, run, sandbox, trace, writing
 from q2c_pipeline.core.errors import Q2CError
 from q2c_pipeline.core.home import Home, disk_full_message, is_disk_full
 from q2c_pipeline.core.terminal import log_to_file
@@ -29,7 +29,9 @@ app.command()(doctor.doctor)
 app.command()(query.query)
 app.command()(trace.trace)
 app.command()(dev.dev)
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(writing.app, name="writing")
 
 
 def main() -> None:

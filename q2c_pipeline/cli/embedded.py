@@ -21,7 +21,7 @@ from q2c_pipeline.core.errors import ConfigurationError, Q2CError
 from q2c_pipeline.core.home import Home
 from q2c_pipeline.core.terminal import say
 from q2c_pipeline.sandbox.generate import generate
-from q2c_pipeline.settings import QuickBooksSettings, SalesforceSettings
+from q2c_pipeline.settings import Mode, QuickBooksSettings, SalesforceSettings
 
 START_SECONDS_MAX = 300
 STOP_SECONDS_MAX = 10
@@ -29,6 +29,7 @@ POLL_SECONDS = 0.05
 HEALTH_TIMEOUT_SECONDS = 5
 DEFAULT_INVOICES = 3000
 DEFAULT_SEED = 1
+MODE_VARIABLE = "Q2C_MODE"
 VARIABLES = {"quickbooks": "QBO_", "salesforce": "SALESFORCE_"}
 """How the names of a system's settings begin, by the folder that holds its records."""
 
@@ -55,8 +56,10 @@ def serving_folder(company: Path) -> Iterator[None]:
 def serving_home(home: Home) -> Iterator[None]:
     """The made-up company of the home, served with its state kept, for the length of the block.
 
-    A sandbox that already serves this home is used as it is; otherwise one is started.
+    A sandbox that already serves this home is used as it is; otherwise one is started. Its books
+    are nobody's, so unless a mode is set, drafts are written to them.
     """
+    os.environ.setdefault(MODE_VARIABLE, Mode.DRAFT)
     env_file = home.sandbox / "settings.env"
     started = None
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from typing import NamedTuple
 
-from q2c_pipeline.core.errors import Q2CError
+from q2c_pipeline.core.errors import Q2CError, StorageError
 from q2c_pipeline.core.home import Home, free_megabytes
 from q2c_pipeline.core.tokens import TokenStore
 from q2c_pipeline.core.warehouse import RawStore
@@ -19,10 +19,14 @@ from q2c_pipeline.defs.accounting.quickbooks.sign_in import QuickBooksAccess
 from q2c_pipeline.defs.crm.salesforce import ingest as salesforce
 from q2c_pipeline.defs.crm.salesforce.client import SalesforceClient
 from q2c_pipeline.defs.crm.salesforce.objects import OBJECTS
+from q2c_pipeline.defs.crm.salesforce.writeback import written_fields
+from q2c_pipeline.ledger.chain import verify
+from q2c_pipeline.orchestration.ledger import heads_outside, ledger_of_home
 from q2c_pipeline.policy import POLICY_FILE, read_policy
 from q2c_pipeline.settings import QuickBooksSettings, SalesforceSettings, Settings
 
 FREE_MEGABYTES_WANTED = 500
+APPROVAL_TABLES = ("process_instances", "process_instance_steps")
 PACKAGES = ("dagster", "dagster-dbt", "dbt-core", "dbt-duckdb", "duckdb")
 
 
@@ -42,6 +46,7 @@ def findings() -> Iterator[Finding]:
     yield _looked_at("home", _home)
     yield _looked_at("disk", _disk)
     yield _looked_at("raw store", _raw_store)
+    yield _looked_at("ledger", _ledger)
     books, crm = QuickBooksSettings.read(), SalesforceSettings.read()
     if not books.is_configured and not crm.is_configured:
         yield Finding("systems", True, "no credentials set: a made-up company is served and read")
@@ -101,6 +106,18 @@ def _raw_store() -> str:
     return f"{tables} tables, {size:,} MB; back it up, vendors give no old versions"
 
 
+def _ledger() -> str:
+    settings = Settings.read()
+    home = Home(settings.home_folder)
+    if settings.ledger is None and not home.ledger.exists() and not home.raw.exists():
+        return "empty: the first run makes it"
+    with ledger_of_home("doctor") as ledger:
+        if sentences := verify(ledger, heads_outside(home)):
+            raise StorageError(f"{ledger.name}: {' '.join(sentences)} See `q2c ledger verify`")
+        head = ledger.head()
+    return f"{ledger.name}: {head.count:,} events, chained and as seen before, {head.hash[:12]}"
+
+
 def _quickbooks(settings: QuickBooksSettings) -> Iterator[Finding]:
     try:
         accesses = quickbooks.accesses(settings)
@@ -120,7 +137,8 @@ def _quickbooks(settings: QuickBooksSettings) -> Iterator[Finding]:
 
 
 def _salesforce(settings: SalesforceSettings) -> Iterator[Finding]:
-    wanted = salesforce.custom_fields(read_policy())
+    policy = read_policy()
+    wanted, written = salesforce.custom_fields(policy), written_fields(policy)
     try:
         access = salesforce.access_of(settings)
     except Q2CError as error:
@@ -129,15 +147,48 @@ def _salesforce(settings: SalesforceSettings) -> Iterator[Finding]:
     if access is None:
         return
     shown: dict[str, Mapping[str, str]] = {}
+    editable: dict[str, frozenset[str]] = {}
 
     def look() -> str:
         with SalesforceClient(access) as client:
             found = {spec.name: client.fields(spec.vendor_name) for spec in OBJECTS}
+            names = {spec.name: spec.vendor_name for spec in OBJECTS}
+            editable.update({table: client.editable_fields(names[table]) for table in written})
         shown.update({table: fields for table, fields in found.items() if fields is not None})
         return f"reached at {access.login_url}, {len(shown)} of {len(found)} objects readable"
 
     yield _looked_at("Salesforce", look)
-    for table in wanted.keys() & shown.keys():
+    if not shown:
+        return
+    yield _approvals(shown)
+    for table in sorted(wanted.keys() & shown.keys()):
         for name in wanted[table]:
-            told = "mapped" if name in shown[table] else "not shown: what uses it is not configured"
-            yield Finding(f"  {table}.{name}", True, told)
+            is_shown = name in shown[table]
+            if is_shown and name in written.get(table, ()):
+                yield _written(f"  {table}.{name}", is_editable=name in editable[table])
+            else:
+                told = "mapped" if is_shown else "not shown: what uses it is not configured"
+                yield Finding(f"  {table}.{name}", True, told)
+
+
+def _approvals(shown: Mapping[str, object]) -> Finding:
+    hidden = [name for name in APPROVAL_TABLES if name not in shown]
+    if not hidden:
+        return Finding("  approvals", True, "readable")
+    return Finding(
+        "  approvals",
+        False,
+        f"{' and '.join(hidden)} not readable, so nothing counts as approved and nothing is billed:"
+        " give the integration user read access to deals and their approval history",
+    )
+
+
+def _written(subject: str, *, is_editable: bool) -> Finding:
+    if is_editable:
+        return Finding(subject, True, "mapped, and may be written")
+    return Finding(
+        subject,
+        False,
+        "shown, and may not be written: let the integration user edit the field, or set it to null"
+        " in the policy",
+    )

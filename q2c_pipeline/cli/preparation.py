@@ -7,6 +7,7 @@ import os
 import shutil
 
 from q2c_pipeline.core.home import Claim, Home, writing_to
+from q2c_pipeline.orchestration.ledger import begin_unread
 from q2c_pipeline.settings import PROJECT_ROOT, QuickBooksSettings, SalesforceSettings, Settings
 
 
@@ -25,7 +26,7 @@ def prepared_home() -> Home:
 
 
 def claim_home(home: Home, *, is_made_up: bool) -> None:
-    """Make sure that the systems in the environment belong to this home.
+    """Make sure that the systems in the environment belong to this home, and open their ledger.
 
     The CRM's organisation is known only after signing in; its login URL stands for it, except
     where a sandbox serves it from a port that changes.
@@ -38,3 +39,4 @@ def claim_home(home: Home, *, is_made_up: bool) -> None:
             is_made_up=is_made_up,
         )
     )
+    begin_unread(home, "quickbooks", quickbooks.realm_ids)

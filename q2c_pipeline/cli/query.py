@@ -5,6 +5,7 @@ Belongs here: asking and printing. Does not belong here: any SQL of our own.
 
 import csv
 import sys
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -70,7 +71,9 @@ def query(
             print(_json([dict(zip(names, row, strict=True)) for row in rows]))
 
 
-def ask(home: Home, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+def ask(
+    home: Home, sql: str, parameters: Mapping[str, object] | None = None
+) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Column names and rows of a query on the published marts.
 
     Raises ConfigurationError before the first publication, Q2CError when the query is refused.
@@ -80,7 +83,7 @@ def ask(home: Home, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
             f"Nothing is published in {home.folder} yet. `q2c run` publishes; Q2C_HOME names"
             " another home."
         )
-    return _ask_file(home.marts, sql)
+    return _ask_file(home.marts, sql, parameters)
 
 
 def ask_as_known(home: Home, sql: str, day: date) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -95,13 +98,15 @@ def ask_as_known(home: Home, sql: str, day: date) -> tuple[list[str], list[tuple
     return _ask_file(marts, sql)
 
 
-def _ask_file(marts: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+def _ask_file(
+    marts: Path, sql: str, parameters: Mapping[str, object] | None = None
+) -> tuple[list[str], list[tuple[Any, ...]]]:
     try:
         with duckdb.connect(
             str(marts), read_only=True, config={"enable_external_access": "false"}
         ) as connection:
             connection.execute("set timezone = 'UTC'")
-            result = connection.execute(sql)
+            result = connection.execute(sql, parameters)
             names = [column[0] for column in result.description or []]
             return names, result.fetchall()
     except duckdb.Error as error:

@@ -28,11 +28,13 @@ def run(
         typer.Option(help="Serve this company folder by an embedded sandbox and read that."),
     ] = None,
 ) -> None:
-    """Extract, build, check and publish, once, in the foreground.
+    """Extract, build, check and publish, once, in the foreground; then deliver what is approved.
 
     Reads the systems whose credentials are set. Without any, or with --company, it starts an
-    embedded sandbox and stops it at the end. Exit status 0 only if all went well.
+    embedded sandbox and stops it at the end. Q2C_MODE says whether anything is written: by default
+    drafts into the made-up company, and nothing anywhere else. Exit status 0 only if all went well.
     """
+    from q2c_pipeline.cli.deliveries import deliver_what_waits
     from q2c_pipeline.cli.jobs import run_job
     from q2c_pipeline.cli.summary import print_summary
 
@@ -44,4 +46,7 @@ def run(
     with serving_if_needed(home, company) as is_made_up:
         claim_home(home, is_made_up=is_made_up)
         finished = run_job(home, "nightly")
-    print_summary(home, finished)
+        deliveries = deliver_what_waits(home)
+    print_summary(home, finished, deliveries.runs)
+    if deliveries.failure is not None:
+        raise deliveries.failure

@@ -4,7 +4,7 @@ Belongs here: reading published marts and printing. Does not belong here: comput
 a mart should hold.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from rich.console import Console, RenderableType
@@ -83,6 +83,38 @@ EXCEPTIONS = """
         abs(amount_home) desc nulls last,
         exception_id
 """
+BILLING = """
+    select
+        count(*) filter (is_ready and not is_billed),
+        coalesce(sum(amount_home) filter (is_ready and not is_billed), 0),
+        count(*) filter (not is_ready and not is_billed)
+    from billing.readiness
+    where is_in_scope
+"""
+STOPPED = """
+    select replace(type[6:], '_', ' '), count(*)
+    from controls.exceptions
+    where type like 'gate!_%' escape '!' and status = 'open'
+    group by all
+    order by 2 desc, 1
+"""
+WRITTEN = """
+    select
+        target_system,
+        object,
+        state,
+        count(*)
+    from billing.write_back_log
+    where list_contains($runs, run_id) and state in ('confirmed', 'adopted', 'refused', 'withdrawn')
+    group by all
+    order by target_system, object, state
+"""
+WRITTEN_STATES = {
+    "confirmed": "written",
+    "adopted": "found there and taken as ours",
+    "refused": "refused by the vendor, see the exceptions",
+    "withdrawn": "held back, for something changed since",
+}
 BUCKETS = {
     "current": "not yet due",
     "1-30": "1 to 30 days",
@@ -97,8 +129,11 @@ MEASURES = {
 }
 
 
-def print_summary(home: Home, finished: FinishedRun) -> None:
-    """Records read, receivables by bucket, tie-outs, bridge, exceptions, and where to look next."""
+def print_summary(home: Home, finished: FinishedRun, billed: Sequence[FinishedRun] = ()) -> None:
+    """Records read, receivables, tie-outs, bridge, billing, exceptions, and where to look next.
+
+    ``billed`` are the billing runs that followed.
+    """
     console = Console(highlight=False, markup=False, soft_wrap=True)
     readings = readings_of_run(home.raw, finished.run_id)
     for show in (
@@ -107,6 +142,7 @@ def print_summary(home: Home, finished: FinishedRun) -> None:
         _receivables(home),
         _tie_outs(home),
         _bridge(home),
+        _billing(home, billed),
         _exceptions(home),
     ):
         console.print()
@@ -188,6 +224,21 @@ def _bridge(home: Home) -> Iterator[RenderableType]:
         sections = amounts.get(step, [None, None, None])
         table.add_row(label, *("" if part is None else f"{part:,.2f}" for part in sections))
     yield table
+
+
+def _billing(home: Home, billed: Sequence[FinishedRun]) -> Iterator[RenderableType]:
+    _, ((ready, amount, waiting),) = ask(home, BILLING)
+    table = _table("Billing", "units", "home currency")
+    table.add_row("ready to be billed", f"{ready:,}", f"{amount:,.2f}")
+    table.add_row("not ready", f"{waiting:,}", "")
+    yield table
+    if stopped := ask(home, STOPPED)[1]:
+        yield "  stopped by " + ", ".join(f"{gate} {count:,}" for gate, count in stopped)
+    runs = [run.run_id for run in billed]
+    for system, object, state, count in ask(home, WRITTEN, {"runs": runs})[1]:
+        yield f"  {count:,} {object} in {system}: {WRITTEN_STATES[state]}"
+    if ready and not billed:
+        yield f"  what would be sent: {Q2C} query 'from billing.previews'"
 
 
 def _exceptions(home: Home) -> Iterator[RenderableType]:

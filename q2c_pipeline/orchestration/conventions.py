@@ -9,6 +9,7 @@ WAREHOUSE_POOL = "warehouse"
 
 DATA_OWNER = "team:finance-data"
 CONTROLLER = "team:finance-controlling"
+BILLING_OWNER = "team:finance-billing"
 
 MART_LAYER = "marts"
 """The folder of dbt models that is published."""
@@ -17,3 +18,8 @@ MART_LAYER = "marts"
 def raw_schema(system: str) -> str:
     """Schema, asset key prefix and group of a system's raw objects."""
     return f"raw_{system}"
+
+
+def writeback_schema(system: str) -> str:
+    """Asset key prefix and group of what is written to a system."""
+    return f"writeback_{system}"

@@ -23,6 +23,7 @@ from q2c_pipeline.core.known import KnownRun, cut_raw, last_run_known
 from q2c_pipeline.core.publish import publish
 from q2c_pipeline.core.raw_reading import latest_as_of_date
 from q2c_pipeline.orchestration.dbt_project import (
+    AS_OF_DATE,
     DBT_COMMAND,
     DBT_PROJECT_FOLDER,
     build_variables,
@@ -86,15 +87,16 @@ def _build(
     """``folder`` is a home of its own while it lasts: raw store, warehouse and what dbt writes."""
     cut = Home(folder)
     cut_raw(home.raw, run, cut.raw, waiting=tell)
-    variables = build_variables(policy, latest_as_of_date(cut.raw).isoformat())
     target = cut.dbt / "target"
     command = [
         str(DBT_COMMAND), "--no-use-colors", "--no-send-anonymous-usage-stats",
-        "build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables),
+        "build", "--exclude-resource-type", "unit_test",
+        "--vars", json.dumps(build_variables(policy)),
         "--project-dir", str(DBT_PROJECT_FOLDER), "--profiles-dir", str(DBT_PROJECT_FOLDER),
         "--target-path", str(target), "--log-path", str(cut.dbt / "logs"),
     ]  # fmt: skip
-    environment = {**os.environ, "Q2C_HOME": str(folder)}
+    as_of_date = latest_as_of_date(cut.raw).isoformat()
+    environment = {**os.environ, "Q2C_HOME": str(folder), AS_OF_DATE: as_of_date}
     with subprocess.Popen(  # noqa: S603  the command is our own
         command, env=environment, text=True, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

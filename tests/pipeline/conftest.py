@@ -33,7 +33,8 @@ class PublishedHome(NamedTuple):
 
 
 def q2c_environment(home: Path, **variables: str) -> dict[str, str]:
-    return {**os.environ, "Q2C_HOME": str(home), **variables}
+    """Nothing is written to any vendor unless a test asks for it."""
+    return {**os.environ, "Q2C_MODE": "preview", "Q2C_HOME": str(home), **variables}
 
 
 def run_q2c(home: Path, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
@@ -128,9 +129,10 @@ def marts(home: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 def marts_of_any_run(home: Path) -> dict[str, list[tuple[object, ...]]]:
-    """As ``marts``, but for the run that read a row and when: two homes may be compared."""
-    moments = ("run_id", "checked_at", "first_seen_at", "due_at")
-    return _tables(home / "marts.duckdb", leaving_out=moments)
+    """As ``marts``, but for the run that made a row and when: two homes may be compared."""
+    moments = ("run_id", "checked_at", "first_seen_at", "due_at", "evaluated_at", "happened_at")
+    made_of_moments = ("event_id", "hash")
+    return _tables(home / "marts.duckdb", leaving_out=(*moments, *made_of_moments))
 
 
 def _tables(database: Path, *, leaving_out: tuple[str, ...]) -> dict[str, list[tuple[object, ...]]]:
@@ -153,7 +155,7 @@ def raw_versions(home: Path) -> dict[str, int]:
     with duckdb.connect(str(home / "raw.duckdb"), read_only=True) as connection:
         tables = connection.execute(
             "select schema_name || '.' || table_name from duckdb_columns()"
-            " where column_name = 'payload_hash' and table_name <> 'rejects' order by all"
+            " where column_name = 'record_id' and table_name <> 'rejects' order by all"
         ).fetchall()
         return {
             name: connection.execute(f"select count(*) from {name}").fetchall()[0][0]

@@ -25,6 +25,7 @@ KILLS_WHOLE = 24
 KILLS_SAMPLE = 1
 SPARING_EVERY = 6
 """One kill in six takes the run alone, and its children have to end by themselves."""
+READ_EVERY_SECONDS = 0.1
 WAITING = "Waiting up to"
 """How a run begins to tell that somebody else holds a database."""
 
@@ -92,7 +93,7 @@ def test_an_idle_run_changes_nothing_and_no_reader_notices_it(home: Path) -> Non
             reads += 1
         except duckdb.Error as error:
             failures.append(str(error))
-        time.sleep(0.01)
+        time.sleep(READ_EVERY_SECONDS)
 
     assert process.returncode == 0
     assert failures == []

@@ -1,10 +1,14 @@
 """The recorded QuickBooks company at two moments: receivables that nobody here made up."""
 
+import json
+from collections import defaultdict
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from tests.pipeline.conftest import PublishedHome, give_models, raw_versions, run_q2c
+from tests.pipeline.figures import RESIDUALS, by_month, figures
 
 AS_OF = "2026-05-05"
 NEW_IN_T1 = {
@@ -22,12 +26,6 @@ REPORTS = {
     "raw_quickbooks.aged_receivable_details",
     "raw_quickbooks.balance_sheets",
 }
-
-
-def figures(home: Path, sql: str) -> list[str]:
-    answer = run_q2c(home, "query", sql, "--format", "csv")
-    assert answer.returncode == 0, answer.stderr
-    return answer.stdout.splitlines()[1:]
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +62,7 @@ def home(
         if count != before[table] and table not in REPORTS
     }
     assert gained == NEW_IN_T1
+    assert "salesforce" not in second.stdout
     return home
 
 
@@ -91,6 +90,36 @@ def test_cash_that_no_deposit_took_is_undeposited(home: Path) -> None:
         home,
         "select receipt_id, amount, days_waiting from finance.undeposited_funds order by all",
     ) == ["120,1675.52,27", "128,387.00,27"]
+
+
+def test_what_books_alone_billed_is_unlinked_but_for_its_tax(
+    home: Path, recorded_books: Path
+) -> None:
+    invoices = json.loads(
+        (recorded_books / "t1" / "quickbooks" / "Invoice.json").read_text(encoding="utf-8"),
+        parse_float=Decimal,
+    )
+    billed: dict[str, Decimal] = defaultdict(Decimal)
+    tax: dict[str, Decimal] = defaultdict(Decimal)
+    for invoice in invoices:
+        billed[invoice["TxnDate"][:7]] += invoice["TotalAmt"]
+        tax[invoice["TxnDate"][:7]] += invoice["TxnTaxDetail"]["TotalTax"]
+
+    assert by_month(home, "B", "closing") == billed
+    assert by_month(home, "B", "unlinked") == {
+        month: total - tax[month] for month, total in billed.items()
+    }
+    assert figures(
+        home,
+        "select distinct category from revenue.pipeline_to_cash_bridge"
+        " where section = 'B' and amount_home <> 0 order by category",
+    ) == ["closing", "tax", "unlinked"]
+
+
+def test_books_alone_book_nothing_and_every_section_closes(home: Path) -> None:
+    assert by_month(home, "A", "closing") == {}
+    assert by_month(home, "C", "closing") != {}
+    assert figures(home, RESIDUALS) == []
 
 
 @pytest.mark.prove

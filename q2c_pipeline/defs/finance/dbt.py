@@ -4,6 +4,7 @@ Belongs here: running dbt. Does not belong here: a business rule, which stands i
 """
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from functools import partial
@@ -24,6 +25,7 @@ from q2c_pipeline.defs.platform.resources import HomeResource, dbt_resource
 from q2c_pipeline.orchestration.console import tell, tick
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
 from q2c_pipeline.orchestration.dbt_project import (
+    AS_OF_DATE,
     TABLE_FUNCTION,
     build_variables,
     failures,
@@ -55,14 +57,14 @@ def models() -> dg.Definitions:
     ) -> Iterator[Any]:
         wait_until_free(home.home.warehouse, waiting=partial(tell, context.log))
         as_of_date = latest_as_of_date(home.home.raw)
-        variables = build_variables(read_policy(), as_of_date.isoformat())
+        os.environ[AS_OF_DATE] = as_of_date.isoformat()
         tell(context.log, f"Building the models as of {as_of_date}")
         build = dbt.cli(
             [
                 "build",
                 *([] if was_built_with_this(target) else ["--full-refresh"]),
                 *("--exclude-resource-type", "unit_test"),
-                *("--vars", json.dumps(variables)),
+                *("--vars", json.dumps(build_variables(read_policy()))),
             ],
             context=context,
             target_path=target,

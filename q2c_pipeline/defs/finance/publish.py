@@ -13,8 +13,10 @@ from q2c_pipeline.core.errors import IncompleteRun
 from q2c_pipeline.core.home import Home
 from q2c_pipeline.core.publish import publish
 from q2c_pipeline.core.raw_reading import (
+    FailedWrite,
     Refusal,
     StaleEntity,
+    failed_writes_of_run,
     refusals_of_run,
     stale_entities_of_run,
 )
@@ -55,7 +57,8 @@ def published() -> dg.Definitions:
 
         Replaced in one step, so a reader is never locked out and never sees half a run. Excel,
         BI tools and SQL clients with DuckDB 1.0 or newer open it. A run that could not read an
-        entity, or met records it had to refuse, publishes the rest and then fails, naming them.
+        entity, met records it had to refuse, or could not write some, publishes the rest and then
+        fails, naming them.
         """
         rows = publish(home.home.warehouse, home.home.marts, marts, functions)
         tell(context.log, f"Published {len(rows)} marts to {home.home.marts}")
@@ -73,8 +76,10 @@ def published() -> dg.Definitions:
         )
         stale = stale_entities_of_run(home.home.raw, context.run_id)
         refusals = refusals_of_run(home.home.raw, context.run_id)
-        if stale or refusals:
-            raise IncompleteRun("\n".join([*_stale_story(stale), *_refusal_story(refusals)]))
+        failed = failed_writes_of_run(home.home.raw, context.run_id)
+        if stale or refusals or failed:
+            stories = [*_stale_story(stale), *_refusal_story(refusals), *_failed_story(failed)]
+            raise IncompleteRun("\n".join(stories))
 
     return dg.Definitions(assets=[published_file])
 
@@ -101,4 +106,17 @@ def _refusal_story(refusals: list[Refusal]) -> list[str]:
         f"{len(refusals)} records could not be taken and are kept as refused; all else was"
         " published without them:",
         *shown,
+    ]
+
+
+def _failed_story(failed: list[FailedWrite]) -> list[str]:
+    if not failed:
+        return []
+    return [
+        f"{len(failed)} records could not be written; all else was, and controls.exceptions says"
+        " who mends what:",
+        *(
+            f"{write.object} {write.key} in {write.target_system}: {write.told}"
+            for write in failed[:REFUSALS_SHOWN_MAX]
+        ),
     ]
