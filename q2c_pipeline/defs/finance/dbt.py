@@ -63,7 +63,8 @@ def models() -> dg.Definitions:
             [
                 "build",
                 *([] if was_built_with_this(target) else ["--full-refresh"]),
-                *("--exclude-resource-type", "unit_test"),
+                # Of a part of the models dbt would run every test, excluded or not.
+                *("--exclude", TESTED_BEFORE, "--exclude-resource-type", "unit_test"),
                 *("--vars", json.dumps(build_variables(read_policy()))),
             ],
             context=context,
