@@ -151,6 +151,7 @@ def mutated(number: int, rows: Rows) -> tuple[str, Rows]:
             return name, result
 
 
+@pytest.mark.prove
 def test_every_mutation_of_a_file_is_found(tmp_path: Path, is_whole_proof: bool) -> None:
     whole, copy = tmp_path / "ledger.db", tmp_path / "mutated.db"
     fill(sqlite_url(whole), *drafts())
@@ -180,6 +181,7 @@ def test_every_mutation_of_a_file_is_found(tmp_path: Path, is_whole_proof: bool)
     assert missed == []
 
 
+@pytest.mark.prove
 def test_every_mutation_of_a_server_is_found(postgresql: PostgreSQL, is_whole_proof: bool) -> None:
     url = postgresql.new_database()
     fill(url, *drafts())
