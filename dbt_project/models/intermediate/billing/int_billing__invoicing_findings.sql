@@ -51,6 +51,14 @@
         'remedy': "'If that invoice bills it, confirm the link in the policy, deal_links; else tie the"
             ~ " invoice to its own deal there.'",
     },
+    {
+        'when': 'likely_part is not null',
+        'code': "'possible_part_invoice'",
+        'message': "'may be invoiced in part: ' || likely_part || ' bills what this deal sold, and"
+            ~ " nothing says which deal it bills.'",
+        'remedy': "'If that invoice bills it, confirm the link in the policy, deal_links; else reject it"
+            ~ " there, or tie the invoice to its own deal.'",
+    },
 ] -%}
 
 with units as (
@@ -84,6 +92,10 @@ invoices as (
 
 invoice_links as (
     select * from {{ ref('int_thread__invoice_links') }}
+),
+
+link_candidates as (
+    select * from {{ ref('int_thread__link_candidates') }}
 ),
 
 live_invoices as (
@@ -160,12 +172,38 @@ similar_invoices as (
     group by all
 ),
 
+-- Too unlike to count as billed, and too alike to bill beside it.
+likely_parts as (
+    select
+        units.entity,
+        units.billing_key,
+        string_agg(
+            'invoice ' || coalesce(invoices.document_number, invoices.invoice_id) || ' of '
+            || invoices.txn_date || ' over ' || invoices.net_amount || ' ' || invoices.currency,
+            ', ' order by invoices.txn_date, invoices.invoice_id
+        ) as likely_part
+    from units
+    inner join link_candidates using (entity, deal_id)
+    inner join invoices
+        on
+            link_candidates.entity = invoices.entity
+            and link_candidates.invoice_id = invoices.invoice_id
+            and units.won_date <= invoices.txn_date
+    anti join invoice_links
+        on
+            invoices.entity = invoice_links.entity
+            and invoices.invoice_id = invoice_links.invoice_id
+    where link_candidates.score is not null or link_candidates.verdict = 'ambiguous'
+    group by all
+),
+
 facts as (
     select
         consumed.*,
         coalesce(entities.has_books, false) as has_books,
         preferences.book_close_date,
         similar_invoices.similar_invoice,
+        likely_parts.likely_part,
         {% for part, column in {
             'entities': 'entity', 'regions': 'region', 'segments': 'segment',
         }.items() %}
@@ -181,6 +219,10 @@ facts as (
         on
             consumed.entity = similar_invoices.entity
             and consumed.billing_key = similar_invoices.billing_key
+    left join likely_parts
+        on
+            consumed.entity = likely_parts.entity
+            and consumed.billing_key = likely_parts.billing_key
 )
 
 {{ findings('period', 'facts', 'accountant', period_rules) }}
