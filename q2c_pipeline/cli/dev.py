@@ -15,11 +15,11 @@ from typing import Annotated
 import dagster as dg
 import typer
 
-from q2c_pipeline.cli.embedded import serving_home
+from q2c_pipeline.cli.embedded import reads_made_up_company, serving_home
 from q2c_pipeline.cli.jobs import settle
 from q2c_pipeline.cli.preparation import claim_home, prepared_home
 from q2c_pipeline.core.terminal import say
-from q2c_pipeline.settings import PROJECT_ROOT, QuickBooksSettings, SalesforceSettings
+from q2c_pipeline.settings import PROJECT_ROOT
 
 UI_PORT = 3000
 POLL_SECONDS = 0.5
@@ -39,9 +39,7 @@ def dev(
         signal.signal(ending, signal.default_int_handler)
     home = prepared_home()
     with ExitStack() as stack:
-        is_made_up = not (
-            QuickBooksSettings.read().is_configured or SalesforceSettings.read().is_configured
-        )
+        is_made_up = reads_made_up_company()
         if is_made_up:
             stack.enter_context(serving_home(home))
         claim_home(home, is_made_up=is_made_up)

@@ -21,7 +21,7 @@ from q2c_pipeline.core.errors import ConfigurationError, Q2CError
 from q2c_pipeline.core.home import Home
 from q2c_pipeline.core.terminal import say
 from q2c_pipeline.sandbox.generate import generate
-from q2c_pipeline.settings import Mode, QuickBooksSettings, SalesforceSettings
+from q2c_pipeline.settings import Mode, QuickBooksSettings, SalesforceSettings, Settings
 
 START_SECONDS_MAX = 300
 STOP_SECONDS_MAX = 10
@@ -59,7 +59,7 @@ def serving_home(home: Home) -> Iterator[None]:
     A sandbox that already serves this home is used as it is; otherwise one is started. Its books
     are nobody's, so unless a mode is set, drafts are written to them.
     """
-    os.environ.setdefault(MODE_VARIABLE, Mode.DRAFT)
+    os.environ[MODE_VARIABLE] = mode_of_commands()
     env_file = home.sandbox / "settings.env"
     started = None
     try:
@@ -81,17 +81,28 @@ def serving_home(home: Home) -> Iterator[None]:
             env_file.unlink(missing_ok=True)
 
 
+def reads_made_up_company() -> bool:
+    """Whether no system's credentials are set, so that commands serve the home's own company."""
+    return not (QuickBooksSettings.read().is_configured or SalesforceSettings.read().is_configured)
+
+
+def mode_of_commands() -> Mode:
+    """The mode of the next run that is given no company folder."""
+    is_set = bool(os.environ.get(MODE_VARIABLE))
+    return Settings.read().mode if is_set or not reads_made_up_company() else Mode.DRAFT
+
+
 @contextmanager
 def serving_if_needed(home: Home, company: Path | None) -> Iterator[bool]:
     """Settings of the systems to read in the environment; yields whether they are made up."""
     if company is not None:
         with serving_folder(company):
             yield True
-    elif QuickBooksSettings.read().is_configured or SalesforceSettings.read().is_configured:
-        yield False
-    else:
+    elif reads_made_up_company():
         with serving_home(home):
             yield True
+    else:
+        yield False
 
 
 def made_up_company(home: Home) -> Path:

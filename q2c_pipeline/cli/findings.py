@@ -21,7 +21,7 @@ from q2c_pipeline.defs.crm.salesforce.client import SalesforceClient
 from q2c_pipeline.defs.crm.salesforce.objects import OBJECTS
 from q2c_pipeline.defs.crm.salesforce.writeback import written_fields
 from q2c_pipeline.ledger.chain import verify
-from q2c_pipeline.orchestration.ledger import heads_outside, ledger_of_home
+from q2c_pipeline.orchestration.ledger import heads_outside, is_begun, ledger_of_home
 from q2c_pipeline.policy import POLICY_FILE, read_policy
 from q2c_pipeline.settings import QuickBooksSettings, SalesforceSettings, Settings
 
@@ -41,12 +41,13 @@ class Finding(NamedTuple):
 def findings() -> Iterator[Finding]:
     """Every line in turn; one that fails stops none of the others."""
     yield Finding("versions", True, _versions())
-    yield _looked_at("settings", lambda: f"home {Settings.read().home_folder}")
+    yield (settings := _looked_at("settings", lambda: f"home {Settings.read().home_folder}"))
     yield _looked_at("policy", _policy)
-    yield _looked_at("home", _home)
-    yield _looked_at("disk", _disk)
-    yield _looked_at("raw store", _raw_store)
-    yield _looked_at("ledger", _ledger)
+    if settings.is_well:
+        yield _looked_at("home", _home)
+        yield _looked_at("disk", _disk)
+        yield _looked_at("raw store", _raw_store)
+        yield _looked_at("ledger", _ledger)
     books, crm = QuickBooksSettings.read(), SalesforceSettings.read()
     if not books.is_configured and not crm.is_configured:
         yield Finding("systems", True, "no credentials set: a made-up company is served and read")
@@ -107,9 +108,8 @@ def _raw_store() -> str:
 
 
 def _ledger() -> str:
-    settings = Settings.read()
-    home = Home(settings.home_folder)
-    if settings.ledger is None and not home.ledger.exists() and not home.raw.exists():
+    home = Home(Settings.read().home_folder)
+    if not is_begun(home):
         return "empty: the first run makes it"
     with ledger_of_home("doctor") as ledger:
         if sentences := verify(ledger, heads_outside(home)):

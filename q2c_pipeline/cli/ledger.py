@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from q2c_pipeline.core.errors import StorageError
+from q2c_pipeline.core.errors import ConfigurationError, StorageError
 from q2c_pipeline.core.home import Home
 from q2c_pipeline.core.terminal import say
 from q2c_pipeline.settings import Settings
@@ -24,10 +24,16 @@ def verify() -> None:
     changed, moved, put in or taken out, or when the newest are gone.
     """
     from q2c_pipeline.ledger import chain
-    from q2c_pipeline.orchestration.ledger import heads_outside, ledger_of_home
+    from q2c_pipeline.orchestration.ledger import heads_outside, is_begun, ledger_of_home
 
+    home = _home()
+    if not is_begun(home):
+        raise ConfigurationError(
+            f"There is no ledger in {home.folder} yet: the first run makes it. Q2C_HOME names"
+            " another home."
+        )
     with ledger_of_home("verify") as ledger:
-        sentences = chain.verify(ledger, heads_outside(_home()))
+        sentences = chain.verify(ledger, heads_outside(home))
         head = ledger.head()
         name = ledger.name
     if sentences:
@@ -49,6 +55,8 @@ def backup(
     from q2c_pipeline.ledger.store import Ledger
     from q2c_pipeline.orchestration.ledger import ledger_of_home
 
+    if file.is_dir() or not file.absolute().parent.is_dir():
+        raise ConfigurationError(f"{file} is no file in a folder that exists: name another one")
     with ledger_of_home("backup") as ledger:
         ledger.back_up(file.absolute())
     with Ledger(f"sqlite:///{file.absolute()}", actor="q2c", run_id="backup") as copy:

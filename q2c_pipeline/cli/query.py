@@ -106,6 +106,8 @@ def _ask_file(
             str(marts), read_only=True, config={"enable_external_access": "false"}
         ) as connection:
             connection.execute("set timezone = 'UTC'")
+            if len(connection.extract_statements(sql)) != 1:
+                raise Q2CError("Give one query, such as: from finance.ar_aging")
             result = connection.execute(sql, parameters)
             names = [column[0] for column in result.description or []]
             return names, result.fetchall()
@@ -124,7 +126,7 @@ def _print_table(names: list[str], rows: list[tuple[Any, ...]]) -> None:
     if not console.is_terminal:
         console.width = PIPED_WIDTH
     console.print(table)
-    console.print(f"{len(rows):,} rows")
+    console.print("1 row" if len(rows) == 1 else f"{len(rows):,} rows")
 
 
 def _grouped(value: Any) -> str:

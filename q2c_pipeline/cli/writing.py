@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from q2c_pipeline.cli.embedded import mode_of_commands
 from q2c_pipeline.core.home import Home, writing_to
 from q2c_pipeline.settings import Settings
 
@@ -35,20 +36,18 @@ def stop(
 @app.command()
 def resume() -> None:
     """Let writing go on in the mode that Q2C_MODE names. What was in doubt is settled first."""
-    settings = Settings.read()
-    Home(settings.home_folder).writing_stopped.unlink(missing_ok=True)
-    typer.echo(f"Writing is no longer stopped; the mode is {settings.mode}.")
+    Home(Settings.read().home_folder).writing_stopped.unlink(missing_ok=True)
+    typer.echo(f"Writing is no longer stopped; the mode is {mode_of_commands()}.")
 
 
 @app.command()
 def status() -> None:
     """Say whether writing is stopped, since when and by whom."""
-    settings = Settings.read()
-    switch = Home(settings.home_folder).writing_stopped
+    switch = Home(Settings.read().home_folder).writing_stopped
     if switch.exists():
         typer.echo(f"Writing is stopped since {switch.read_text().strip()}.")
     else:
-        typer.echo(f"Writing is not stopped; the mode is {settings.mode}.")
+        typer.echo(f"Writing is not stopped; the mode is {mode_of_commands()}.")
 
 
 def _now() -> str:

@@ -18,6 +18,7 @@ from itertools import groupby, islice
 from q2c_pipeline.core.errors import Q2CError, WritingStopped
 from q2c_pipeline.ledger.events import Event, State
 from q2c_pipeline.ledger.intents import Intents, Ledger, Step, details, moved
+from q2c_pipeline.ledger.locks import WAIT_SECONDS
 from q2c_pipeline.ledger.opening import is_careful, opened, why_not_yet
 from q2c_pipeline.ledger.planning import Attempt, Plan, adopted, decide, planned, resolved
 from q2c_pipeline.ledger.report import Line, Report
@@ -28,7 +29,6 @@ from q2c_pipeline.ledger.target import Books, Recheck, Target, Wanted, Written
 RECHECKED_AT_ONCE = 180
 """So many wishes are looked at again together, in a few requests to the CRM, and then sent, which
 takes seconds."""
-WAIT_SECONDS = 600.0
 
 
 def deliver(

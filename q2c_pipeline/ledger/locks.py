@@ -20,6 +20,8 @@ from q2c_pipeline.core.home import OWNER_ONLY, writing_to
 from q2c_pipeline.ledger.database import FILE_MODE, Database
 
 POLL_SECONDS = 0.2
+WAIT_SECONDS = 600.0
+"""So long a delivery waits for another one to the same target."""
 
 _HOLDER = """
 select activity.application_name, activity.pid

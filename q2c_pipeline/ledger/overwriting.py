@@ -157,7 +157,7 @@ class Overwriter:
         One unreadable row can make the vendor refuse its whole request: then each half is asked
         for by itself.
         """
-        items = [_item(event) for event in events]
+        items = [Item.of(event) for event in events]
 
         def once() -> Mapping[str, Outcome]:
             self.stop()
@@ -215,16 +215,6 @@ def _ended(event: Event, outcome: Outcome) -> Step:
             return moved(event, State.WITHDRAWN, {"why": outcome.message, "not_done": True})
         case InDoubt():
             return moved(event, State.SENT, {"answered": outcome.message})
-
-
-def _item(event: Event) -> Item:
-    return Item(
-        id=str(event.position),
-        object=event.object,
-        operation=event.operation,
-        payload=event.payload,
-        remote_id=event.remote_id,
-    )
 
 
 def line_of(event: Event) -> Line:

@@ -77,7 +77,7 @@ class Sender:
             )
             try:
                 outcomes = self.target.send(
-                    events[0].request_id, [_item(event) for event in events]
+                    events[0].request_id, [Item.of(event) for event in events]
                 )
             except (RateLimited, Unreachable, PermanentError) as error:
                 return self._not_done(events, error, is_doubtful=is_doubtful)
@@ -137,7 +137,7 @@ class Sender:
 
     def _conclude(self, events: Sequence[Event], outcomes: Mapping[str, Outcome]) -> None:
         silent = InDoubt("the answer does not mention it")
-        self.keep([ended(event, outcomes.get(_item(event).id, silent)) for event in events])
+        self.keep([ended(event, outcomes.get(Item.of(event).id, silent)) for event in events])
 
     def keep(self, steps: Sequence[Step]) -> None:
         """Commits steps, and puts what became of each into the report."""
@@ -183,13 +183,3 @@ def ended(event: Event, outcome: Outcome) -> Step:
         case InDoubt():
             # The vendor repeats its answer to this request id, so asking again would tell nothing.
             return moved(event, State.SENT, {"answered": outcome.message})
-
-
-def _item(event: Event) -> Item:
-    return Item(
-        id=str(event.position),
-        object=event.object,
-        operation=event.operation,
-        payload=event.payload,
-        remote_id=event.remote_id,
-    )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from q2c_pipeline.core.retries import RetryPolicy
 from q2c_pipeline.ledger.events import Event, State
 from q2c_pipeline.ledger.intents import Intents, details, first_sent_at, moved, read_at
 from q2c_pipeline.ledger.opening import VENDOR_WORKS_FOR
@@ -20,9 +21,9 @@ from q2c_pipeline.ledger.sending import Sender
 from q2c_pipeline.ledger.target import Books, Target, Wanted
 
 REPEATED_WITHIN = timedelta(minutes=10)
-PERSISTED_FOR = timedelta(minutes=4)
+PERSISTED_FOR = timedelta(seconds=RetryPolicy().budget_seconds)
 """How long after ``sent`` was committed a client may still start the request, where it is throttled
-or cannot connect: the time budget of ``core/retries.py``."""
+or cannot connect."""
 
 
 @dataclass(frozen=True, kw_only=True)

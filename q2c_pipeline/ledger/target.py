@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
+
+from q2c_pipeline.ledger.events import Event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,17 @@ class Item(NamedTuple):
     operation: str
     payload: str
     remote_id: str | None
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        """The record that an intent writes."""
+        return cls(
+            id=str(event.position),
+            object=event.object,
+            operation=event.operation,
+            payload=event.payload,
+            remote_id=event.remote_id,
+        )
 
 
 class Done(NamedTuple):

@@ -15,6 +15,7 @@ from q2c_pipeline.core.errors import WritingStopped
 from q2c_pipeline.core.retries import RetryPolicy
 from q2c_pipeline.ledger.events import DELIVERED, Event, State
 from q2c_pipeline.ledger.intents import Intents, Ledger, details, moved
+from q2c_pipeline.ledger.locks import WAIT_SECONDS
 from q2c_pipeline.ledger.overwriting import Overwriter, Register, line_of
 from q2c_pipeline.ledger.planning import reason_of
 from q2c_pipeline.ledger.report import Line, Report
@@ -24,7 +25,6 @@ from q2c_pipeline.ledger.target import Wanted
 REFUSED_AGAIN_AFTER = timedelta(days=1)
 """What the vendor refused may have been mended on its side, where we see nothing of it."""
 ROUNDS_ALONE_MAX = 4
-WAIT_SECONDS = 600.0
 
 
 def update(

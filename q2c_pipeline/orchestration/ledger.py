@@ -42,6 +42,11 @@ def ledger_of_home(run_id: str) -> Ledger:
     return Ledger(Settings.read().ledger_url, actor=_actor(), run_id=run_id)
 
 
+def is_begun(home: Home) -> bool:
+    """Whether a setting names the ledger, or the home has one or has been read, which begins it."""
+    return Settings.read().ledger is not None or home.ledger.exists() or home.raw.exists()
+
+
 def begin_where_needed(
     ledger: Ledger, copy: LedgerCopy, entities: Iterable[KnownEntity]
 ) -> list[KnownEntity]:

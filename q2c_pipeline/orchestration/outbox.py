@@ -48,11 +48,14 @@ def read_wanted(database: Path) -> list[Wanted]:
     ``database`` is the warehouse, or the published marts, which never keep a writer waiting.
     Raises StorageError when it cannot be read.
     """
-    return [Wanted(**row) for row in _rows(database, _WANTED)]
+    return [Wanted(**row) for row in _rows(database, _WANTED)] if database.exists() else []
 
 
 def read_books(home: Home, system: str, entity: str) -> Books:
-    """When the entity was last read whole, and which of its records carry our marker."""
+    """When the entity was last read whole, and which of its records carry our marker.
+
+    Raises StorageError when the warehouse cannot tell.
+    """
     rows = _rows(home.warehouse, _WRITTEN, {"entity": entity})
     return Books(last_read_at(home.raw, system, entity), [Written(**row) for row in rows])
 
@@ -151,8 +154,6 @@ def _cell(text: str) -> str:
 def _rows(
     database: Path, query: str, parameters: Mapping[str, object] | None = None
 ) -> list[dict[str, Any]]:
-    if not database.exists():
-        return []
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         attach_for_reading(connection, database, "database")
@@ -160,7 +161,7 @@ def _rows(
             found = connection.execute(query, parameters)
             names = [column[0] for column in found.description or []]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-        except duckdb.CatalogException:
-            return []
         except duckdb.Error as error:
-            raise StorageError(f"The outboxes could not be read from {database}: {error}") from None
+            raise StorageError(
+                f"What is to be written, and what was, could not be read from {database}: {error}"
+            ) from None

@@ -144,6 +144,16 @@ def test_nothing_starts_unless_writing_is_on(
     assert mode in str(result.skip_reason)
 
 
+def test_nothing_starts_while_the_marts_are_for_another_day(
+    home: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("Q2C_AS_OF", "2026-01-31")
+    publish_unit(home, "deal 1")
+    result = Ticks(instance).tick()
+    assert requested(result) == 0
+    assert "Q2C_AS_OF" in str(result.skip_reason)
+
+
 def test_nothing_starts_while_writing_is_stopped(home: Path, instance: dg.DagsterInstance) -> None:
     publish_unit(home, "deal 1")
     (home / "writing.stopped").write_text("now by me\n")

@@ -109,6 +109,8 @@ def approved_billable_deals(context: dg.SensorEvaluationContext) -> dg.SensorRes
     home = Home(settings.home_folder)
     if not settings.mode.writes:
         return _skip(f"Q2C_MODE is {settings.mode}: nothing is written.", context.cursor)
+    if settings.as_of_date is not None:
+        return _skip("Q2C_AS_OF keeps the marts at one day: nothing is written.", context.cursor)
     if home.writing_stopped.exists():
         return _skip("Writing is stopped; `q2c writing resume` lets it go on.", context.cursor)
     try:

@@ -130,11 +130,18 @@
 ] -%}
 {%- set credit_standing_rules = [
     {
+        'when': "standing = 'hold' and credit_remaining_home < 0",
+        'code': "'above_credit_limit'",
+        'message': "'has a customer who is on hold: ' || -credit_remaining_home || ' more is open at'"
+            ~ " || ' home than the credit limit allows.'",
+        'remedy': "'Collect what is open, or raise the credit limit on the account.'",
+    },
+    {
         'when': "standing = 'hold'",
         'code': "'on_hold'",
         'message': "'has a customer who is on hold: ' || oldest_days_past_due || ' days past due, with'"
-            ~ " || ' ' || open_balance_home || ' open at home.'",
-        'remedy': "'Collect what is overdue, or raise the credit limit on the account.'",
+            ~ " || ' ' || overdue_balance || ' ' || customer_currency || ' overdue.'",
+        'remedy': "'Collect what is overdue.'",
     },
     {
         'when': 'credit_remaining_home is null',
@@ -266,7 +273,7 @@ facts as (
         ) as customer_currency,
         customers.standing,
         customers.oldest_days_past_due,
-        customers.open_balance_home,
+        customers.overdue_balance,
         case
             when units.customer_id is null then accounts.credit_limit_home
             else customers.credit_remaining_home

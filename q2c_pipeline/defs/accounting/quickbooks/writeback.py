@@ -68,8 +68,8 @@ _MENDS: Mapping[str, str] = {
     "6100": "A line's tax code is neither TAX nor NON: map the item's tax code",
     "6210": "The period is closed: move the invoice date, or have finance open the period",
     _NUMBER_TAKEN: "Another document has that number: free the number, or let QuickBooks number",
-    _NAME_TAKEN: "The name belongs to another customer, vendor or employee: put the customer's id"
-    " into QBO_Customer_Id__c if it is the same, or give the account a name of its own",
+    _NAME_TAKEN: "The name belongs to another customer, vendor or employee: store the customer's id"
+    " on the account if it is the same, or give the account a name of its own",
 }
 _OTHER_MEND = "The same request will be refused again: report this message"
 
