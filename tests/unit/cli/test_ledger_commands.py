@@ -55,6 +55,21 @@ def test_a_changed_event_is_named_and_ends_with_an_error(home: Home) -> None:
     assert (finding.is_well, "Event 3" in finding.told) == (False, True)
 
 
+def test_a_home_without_a_ledger_has_no_sound_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("Q2C_HOME", str(tmp_path))
+    with pytest.raises(ConfigurationError, match="There is no ledger in"):
+        typed("verify")
+    assert not Home(tmp_path).ledger.exists()
+
+
+def test_a_backup_needs_a_file_in_a_folder_that_exists(home: Home, tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "nowhere" / "backup.db"):
+        with pytest.raises(ConfigurationError, match="name another one"):
+            typed("backup", str(place))
+
+
 def test_a_backup_is_restored_and_says_what_it_lost(home: Home, tmp_path: Path) -> None:
     backup = tmp_path / "backup.db"
     assert "Backed up 3 events" in typed("backup", str(backup))

@@ -80,3 +80,9 @@ def test_before_the_first_publication_the_mend_is_named(
 
     with pytest.raises(ConfigurationError, match="q2c run"):
         query("select 1", Format.TABLE)
+
+
+@pytest.mark.parametrize("sql", ["", ";", "-- nothing", "select 1; select 2"])
+def test_what_is_not_one_query_is_not_answered(home: Path, sql: str) -> None:
+    with pytest.raises(Q2CError, match="Give one query"):
+        query(sql)
