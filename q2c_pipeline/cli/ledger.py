@@ -79,7 +79,7 @@ def restored() -> None:
     from q2c_pipeline.core.warehouse import RawStore
     from q2c_pipeline.orchestration.ledger import (
         accept_restored,
-        begin_where_needed,
+        begin_anew,
         copy_ledger,
         heads_outside,
         ledger_of_home,
@@ -90,7 +90,7 @@ def restored() -> None:
         outside = heads_outside(home)
         with RawStore(home.raw, waiting=say) as store:
             copy = LedgerCopy(store.connection, home.raw)
-            begin_where_needed(ledger, copy, known_entities(store.connection))
+            begin_anew(ledger, known_entities(store.connection))
             lost = accept_restored(ledger, outside)
             copy_ledger(ledger, copy, run_id="restored")
     lost_count = len({head.hash for head in lost})

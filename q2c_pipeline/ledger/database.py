@@ -96,6 +96,8 @@ class Database:
                 f"The ledger {self.name} is backed up by its server: `pg_dump` writes a consistent"
                 " copy while deliveries go on"
             )
+        if target.exists() and target.samefile(self.file):
+            raise ConfigurationError(f"{target} is the ledger itself: name another file")
         writing = target.with_name(f".{target.name}.{os.getpid()}")
         try:
             with writing_to(target):

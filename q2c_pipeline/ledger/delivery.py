@@ -12,7 +12,7 @@ in the vendor's records what the ledger cannot know.
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 
 from q2c_pipeline.core.errors import Q2CError, WritingStopped
@@ -27,8 +27,9 @@ from q2c_pipeline.ledger.settling import Settler
 from q2c_pipeline.ledger.target import Books, Recheck, Target, Wanted, Written
 
 RECHECKED_AT_ONCE = 180
-"""So many wishes are looked at again together, in a few requests to the CRM, and then sent, which
-takes seconds."""
+"""So many wishes are looked at again together, in a few requests to the CRM."""
+RECHECK_HOLDS_FOR = timedelta(seconds=30)
+"""What waited longer for its turn is looked at once more."""
 
 
 def deliver(
@@ -194,8 +195,12 @@ class _Delivery:
         events = self.intents.advance(steps)
         if self.is_careful:
             events = self.sender.adopt_found(events)
-        for _, request in groupby(self._rechecked(events), key=lambda event: event.request_id):
-            refused = self.sender.request(list(request))
+        events, rechecked_at = self._rechecked(events), self.now()
+        for _, request in groupby(events, key=lambda event: event.request_id):
+            asked = list(request)
+            if self.now() - rechecked_at > RECHECK_HOLDS_FOR:
+                asked, rechecked_at = self._rechecked(asked), self.now()
+            refused = self.sender.request(asked) if asked else []
             self.tell(f"{len(self.report.sent)} of {len(self.wanted)} delivered")
             for event in refused:
                 alone = self._plan(self.wishes[event.object, event.key], remote_ids)

@@ -64,6 +64,15 @@ def begin_where_needed(
     return opened
 
 
+def begin_anew(ledger: Ledger, entities: Iterable[KnownEntity]) -> None:
+    """Opens a restored ledger again for each entity, whatever of it was seen elsewhere.
+
+    What followed the backup may have been seen by nobody: the copy may be as old as the backup.
+    """
+    for known in entities:
+        open_ledger(ledger, known.system, known.entity, known.read_at, is_restored=True)
+
+
 def begin_unread(home: Home, system: str, entities: Iterable[str]) -> None:
     """Opens the ledger for entities that this home has never read.
 

@@ -359,6 +359,18 @@ def test_an_invoice_that_is_gone_is_not_mailed(books: ServedBooks) -> None:
     assert outcome.code == "610"
 
 
+def test_a_voided_invoice_is_not_mailed(books: ServedBooks) -> None:
+    done = sent(books, invoice(BillEmail={"Address": "ap@orchard.example"}))
+    assert isinstance(done, Done)
+    (record,) = books.records()
+    books.end(record, "void")
+
+    outcome = mailed(books, done.remote_id)
+
+    assert isinstance(outcome, Refusal)
+    assert "voided" in outcome.message
+
+
 def test_only_invoices_created_in_mode_send_are_mailed() -> None:
     def delivered(key: str, mode: str, state: str = "confirmed") -> tuple[tuple[str, str], Any]:
         return ("Invoice", key), event(

@@ -274,6 +274,14 @@ def test_nothing_is_sent_once_the_allowance_is_spent() -> None:
     assert (api.calls, allowance.noted) == (1, ["4/5"])
 
 
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_a_failure_of_the_vendors_own_is_no_refusal(status: int) -> None:
+    failed = httpx.Response(status, json={"Fault": {"Error": [{"code": "10000"}]}})
+
+    with pytest.raises(ServiceUnavailable):
+        ask(client(lambda request: failed, Clock()))
+
+
 @pytest.mark.parametrize(
     ("response", "error"),
     [

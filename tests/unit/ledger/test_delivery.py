@@ -202,6 +202,27 @@ def test_what_has_changed_since_it_was_evaluated_is_withdrawn_before_it_is_sent(
     assert failures(report) == []
 
 
+def test_what_waited_long_for_its_turn_is_looked_at_once_more(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send, looked = desk.vendor.send, []
+
+    def slowly(request_id: str, items: Sequence[Item]) -> Mapping[str, Outcome]:
+        desk.clock.sleep(31)
+        return send(request_id, items)
+
+    def recheck(wishes: Sequence[Wanted]) -> Mapping[str, str]:
+        looked.append(keys(wishes))
+        return {"d": "the amount was changed"} if len(looked) == 2 else {}
+
+    monkeypatch.setattr(desk.vendor, "send", slowly)
+    report = desk.deliver(*[wanted(key) for key in "abcde"], recheck=recheck)
+
+    assert looked == [["a", "b", "c", "d", "e"], ["d", "e"]]
+    assert keys(report.sent) == ["a", "b", "c", "e"]
+    assert keys(report.withdrawn) == ["d"]
+
+
 def test_a_lost_answer_is_asked_for_again_under_the_same_request_id(desk: Desk) -> None:
     desk.vendor.script = {"q2c:1:a:1": [ServiceUnavailable("lost")]}
 

@@ -18,6 +18,7 @@ from q2c_pipeline.ledger.chain import verify
 from q2c_pipeline.ledger.store import Ledger
 from q2c_pipeline.orchestration.ledger import (
     accept_restored,
+    begin_anew,
     begin_where_needed,
     copy_ledger,
     heads_outside,
@@ -68,6 +69,18 @@ def copied(ledger: Ledger, home: Home, run_id: str = "run-1") -> int:
 
 def append(home: Home, key: str) -> None:
     fill(sqlite_url(home.ledger), life(key))
+
+
+def test_a_restored_ledger_is_begun_anew_though_nobody_saw_what_it_lost(
+    ledger: Ledger, home: Home
+) -> None:
+    known = begun(ledger, home)
+    copied(ledger, home)
+    before = ledger.head().count
+    begin_anew(ledger, known)
+
+    assert ledger.head().count == before + len(known)
+    assert begun(ledger, home) == []
 
 
 def test_a_new_ledger_is_begun_once_for_each_entity_that_was_read(

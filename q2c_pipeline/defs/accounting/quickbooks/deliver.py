@@ -10,6 +10,7 @@ from functools import partial
 import dagster as dg
 
 from q2c_pipeline.core.home import Home
+from q2c_pipeline.core.raw_reading import stale_entities_of_run
 from q2c_pipeline.core.tokens import TokenStore
 from q2c_pipeline.defs.accounting.quickbooks.client import QuickBooksClient
 from q2c_pipeline.defs.accounting.quickbooks.ingest import accesses
@@ -73,9 +74,14 @@ def deliver_quickbooks(
     if mode.writes:
         with ledger_of_home(context.run_id) as ledger:
             begin_before_delivery(ledger, home.home)
+            stale = stale_entities_of_run(home.home.raw, context.run_id)
+            unread = {failed.entity for failed in stale if failed.system == SYSTEM}
             for access in accesses(QuickBooksSettings.read()):
                 own = [wish for wish in wanted if wish.entity == access.realm]
                 realm = _Realm(context, home.home, access, ledger, mode)
+                if access.realm in unread:
+                    reports.append(_left_alone(own))
+                    continue
                 with live_deals.recheck() as recheck:
                     reports += realm.deliver(own, recheck)
     refuse_unsent("QuickBooks", reports)
@@ -132,6 +138,12 @@ class _Realm:
             books=read_books(self._home, SYSTEM, self._access.realm),
             mode=self._mode.value,
         )
+
+
+def _left_alone(wanted: list[Wanted]) -> Report:
+    """What was invoiced by hand since these books were last read is not known."""
+    why = "its books could not be read in this run"
+    return Report(skipped=[Line(wish.object, wish.key, why) for wish in wanted])
 
 
 def _nothing_to_check(_: object) -> dict[str, str]:

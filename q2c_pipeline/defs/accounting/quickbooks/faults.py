@@ -16,7 +16,11 @@ from q2c_pipeline.core.errors import (
     Q2CError,
     RateLimited,
     RecordNotFound,
+    ServiceUnavailable,
 )
+
+SYSTEM_FAILURES_FROM = 10_000
+"""Codes from here on say that QuickBooks failed, not that it refused: what it did is not known."""
 
 _MENDS: Mapping[str, tuple[type[Q2CError], str]] = {
     "120": (NotAuthorised, "Have an administrator of the company connect it again"),
@@ -86,6 +90,10 @@ def read_fault(response: httpx.Response) -> VendorFault | None:
     return None
 
 
+def is_system_failure(code: str | None) -> bool:
+    return code is not None and code.isdigit() and int(code) >= SYSTEM_FAILURES_FROM
+
+
 def _fault(
     code: str | int | None, text: str, field: str | None, response: httpx.Response
 ) -> VendorFault:
@@ -93,6 +101,8 @@ def _fault(
     if "ThrottleExceeded" in text:
         code = code or "3001"
     error, mend = _MENDS.get(code or "", (None, None))
+    if error is None and is_system_failure(code):
+        error = ServiceUnavailable
     if trace := response.headers.get("intuit_tid"):
         text = f"{text} (intuit_tid {trace})"
     return VendorFault(code, text, field or None, error, mend)

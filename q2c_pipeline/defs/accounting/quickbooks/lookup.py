@@ -56,6 +56,10 @@ class Record(msgspec.Struct):
     EmailStatus: str | None = None
     MetaData: _Times | None = None
 
+    @property
+    def is_void(self) -> bool:
+        return (self.PrivateNote or "").startswith(VOIDED)
+
     def carries(self, marker: str) -> bool:
         """Voiding puts a word before the first line."""
         first = (self.PrivateNote or self.Notes or "").splitlines()[:2]

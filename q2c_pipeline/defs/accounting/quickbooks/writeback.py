@@ -21,6 +21,7 @@ from q2c_pipeline.core.errors import (
     RequestRejected,
 )
 from q2c_pipeline.defs.accounting.quickbooks.client import MINOR_VERSION, QuickBooksClient
+from q2c_pipeline.defs.accounting.quickbooks.faults import is_system_failure
 from q2c_pipeline.defs.accounting.quickbooks.lookup import (
     CUSTOMER,
     INVOICE,
@@ -47,7 +48,6 @@ from q2c_pipeline.ledger.target import (
 
 INVOICE_EMAIL = "InvoiceEmail"
 BATCH_ITEMS_MAX = 30
-SYSTEM_FAILURES_FROM = 10_000
 EMAIL_SENT = "EmailSent"
 _REMEMBERED = "600"
 _STALE = "5010"
@@ -177,7 +177,7 @@ class QuickBooksTarget:
         words = self._client.api.redacted(": ".join(filter(None, (fault.Message, fault.Detail))))
         if code in _THROTTLED or code in _SHUT_OUT or "ThrottleExceeded" in words:
             return NotDone(f"code {code}: {words}")
-        if code == _REMEMBERED or not code.isdigit() or int(code) >= SYSTEM_FAILURES_FROM:
+        if code == _REMEMBERED or not code.isdigit() or is_system_failure(code):
             return InDoubt(f"code {code}: {words}")
         try:
             ours = self._ours(item, code, words)
@@ -243,6 +243,8 @@ class QuickBooksMail:
             return NotDone(str(error))
         if record.EmailStatus == EMAIL_SENT:
             return _done(record, None)._replace(was_there=True)
+        if record.is_void:
+            return Refusal(None, f"invoice {invoice_id} was voided, so nobody gets it", None, None)
         answer = self._client.api.post_nothing(
             f"/v3/company/{self._client.realm}/invoice/{invoice_id}/send",
             asked=f"invoice {invoice_id} by e-mail (request {request_id})",
