@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from q2c_pipeline.core.errors import DeliveryFailed
-
 FAILURES_NAMED_MAX = 5
 
 
@@ -53,20 +51,17 @@ class Report:
             yield from lines
 
 
-def refuse_unsent(target_name: str, reports: Iterable[Report]) -> None:
-    """Raises DeliveryFailed if something could not even be asked for, once all else is done.
-
-    What was refused, or is in doubt, stands in the ledger, and fails the run at its end.
-    """
+def unsent_sentence(target_name: str, reports: Iterable[Report]) -> str | None:
+    """What could not even be asked for and why, or None; what was refused stands in the ledger."""
     unsent = [line for report in reports for line in report.not_sent]
     if not unsent:
-        return
+        return None
     named = "; ".join(
         f"{line.object} {line.key}: {line.reason}" for line in unsent[:FAILURES_NAMED_MAX]
     )
     more = len(unsent) - FAILURES_NAMED_MAX
-    raise DeliveryFailed(
+    return (
         f"{len(unsent)} {'record' if len(unsent) == 1 else 'records'} could not be sent to"
         f" {target_name}: {named}{f'; and {more} more' if more > 0 else ''}. Nothing is lost; the"
-        " next run sends them"
+        " next run sends them."
     )

@@ -11,6 +11,9 @@ DATA_OWNER = "team:finance-data"
 CONTROLLER = "team:finance-controlling"
 BILLING_OWNER = "team:finance-billing"
 
+PUBLISHED = ("published", "marts")
+"""Key of the published file, where a run ends."""
+
 MART_LAYER = "marts"
 """The folder of dbt models that is published."""
 

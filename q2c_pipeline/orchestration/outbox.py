@@ -12,15 +12,17 @@ import dagster as dg
 import duckdb
 
 from q2c_pipeline.core.database_file import attach_for_reading
-from q2c_pipeline.core.errors import StorageError, WritingStopped
+from q2c_pipeline.core.errors import DeliveryFailed, StorageError, WritingStopped
 from q2c_pipeline.core.home import Home
 from q2c_pipeline.core.raw_reading import is_of_an_earlier_day, last_read_at
 from q2c_pipeline.ledger.report import Line, Report
 from q2c_pipeline.ledger.target import Books, Wanted, Written
-from q2c_pipeline.orchestration.conventions import BILLING_OWNER, writeback_schema
+from q2c_pipeline.orchestration.conventions import BILLING_OWNER, PUBLISHED, writeback_schema
 from q2c_pipeline.settings import Mode, Settings
 
 LINES_SHOWN_MAX = 200
+NOT_SENT_BECAUSE = "not_sent_because"
+"""The entry of a materialization that says what could not be sent, and fails the run at its end."""
 _WANTED = """
 select
     outbox_id, system, entity, object, operation, billing_key as key, marker, generation, payload,
@@ -113,8 +115,13 @@ def materialization(
     waiting: Sequence[Wanted],
     lines: Mapping[str, Sequence[Line]],
     link_to: LinkTo,
+    *,
+    unsent: str | None,
 ) -> dg.MaterializeResult[None]:
-    """What was sent, skipped and refused of one outbox, record by record, with links."""
+    """What was sent, skipped and refused of one outbox, record by record, with links.
+
+    ``unsent`` says what of the whole system could not be sent.
+    """
     metadata: dict[str, Any] = {"mode": mode.value, "wanted": len(waiting)}
     for outcome, found in lines.items():
         metadata[outcome] = len(found)
@@ -127,7 +134,33 @@ def materialization(
         head = ["| outcome | record | key | reason |", "|---|---|---|---|"]
         metadata["deliveries"] = dg.MetadataValue.md("\n".join([*head, *told[:LINES_SHOWN_MAX]]))
         metadata["deliveries_shown"] = min(len(told), LINES_SHOWN_MAX)
+    if unsent is not None:
+        metadata[NOT_SENT_BECAUSE] = unsent
     return dg.MaterializeResult(asset_key=[writeback_schema(system), name], metadata=metadata)
+
+
+def fail_unless_published(run: dg.DagsterRun, unsent: str | None) -> None:
+    """Where the marts are published after deliveries, the run fails there; else it fails here.
+
+    Raises DeliveryFailed.
+    """
+    if (
+        unsent is not None
+        and run.asset_selection
+        and dg.AssetKey(PUBLISHED) not in run.asset_selection
+    ):
+        raise DeliveryFailed(unsent)
+
+
+def unsent_of_run(instance: dg.DagsterInstance, run_id: str) -> list[str]:
+    """What this run could not send, one sentence for each system."""
+    told = [
+        str(entry.asset_materialization.metadata[NOT_SENT_BECAUSE].value)
+        for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+        if entry.asset_materialization is not None
+        and NOT_SENT_BECAUSE in entry.asset_materialization.metadata
+    ]
+    return list(dict.fromkeys(told))
 
 
 def lines_of(reports: Sequence[Report], object: str) -> dict[str, list[Line]]:

@@ -22,12 +22,13 @@ from q2c_pipeline.core.raw_reading import (
 )
 from q2c_pipeline.defs.platform.resources import HomeResource, dbt_resource
 from q2c_pipeline.orchestration.console import tell
-from q2c_pipeline.orchestration.conventions import CONTROLLER, WAREHOUSE_POOL
+from q2c_pipeline.orchestration.conventions import CONTROLLER, PUBLISHED, WAREHOUSE_POOL
 from q2c_pipeline.orchestration.dbt_project import (
     prepared_manifest,
     published_functions,
     published_marts,
 )
+from q2c_pipeline.orchestration.outbox import unsent_of_run
 from q2c_pipeline.settings import Settings
 
 REFUSALS_SHOWN_MAX = 8
@@ -40,7 +41,7 @@ def published() -> dg.Definitions:
     marts, functions = published_marts(manifest), published_functions(manifest)
 
     @dg.asset(
-        key=["published", "marts"],
+        key=list(PUBLISHED),
         deps=[
             *(dg.AssetKey([mart.schema, mart.name]) for mart in marts),
             *(dg.AssetKey([function.schema, function.name]) for function in functions),
@@ -77,8 +78,9 @@ def published() -> dg.Definitions:
         stale = stale_entities_of_run(home.home.raw, context.run_id)
         refusals = refusals_of_run(home.home.raw, context.run_id)
         failed = failed_writes_of_run(home.home.raw, context.run_id)
-        if stale or refusals or failed:
-            stories = [*_stale_story(stale), *_refusal_story(refusals), *_failed_story(failed)]
+        unsent = unsent_of_run(context.instance, context.run_id)
+        stories = [*_stale_story(stale), *_refusal_story(refusals), *_failed_story(failed), *unsent]
+        if stories:
             raise IncompleteRun("\n".join(stories))
 
     return dg.Definitions(assets=[published_file])

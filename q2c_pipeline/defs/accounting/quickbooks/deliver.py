@@ -26,7 +26,7 @@ from q2c_pipeline.defs.accounting.quickbooks.writeback import (
 )
 from q2c_pipeline.defs.platform.resources import HomeResource
 from q2c_pipeline.ledger.delivery import deliver
-from q2c_pipeline.ledger.report import Line, Report, refuse_unsent
+from q2c_pipeline.ledger.report import Line, Report, unsent_sentence
 from q2c_pipeline.ledger.store import Ledger
 from q2c_pipeline.ledger.target import Recheck, Wanted
 from q2c_pipeline.orchestration.console import tell
@@ -34,6 +34,7 @@ from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
 from q2c_pipeline.orchestration.ledger import begin_before_delivery, ledger_of_home
 from q2c_pipeline.orchestration.live_deals import LiveDeals
 from q2c_pipeline.orchestration.outbox import (
+    fail_unless_published,
     lines_of,
     materialization,
     mode_of_run,
@@ -84,10 +85,12 @@ def deliver_quickbooks(
                     continue
                 with live_deals.recheck() as recheck:
                     reports += realm.deliver(own, recheck)
-    refuse_unsent("QuickBooks", reports)
+    unsent = unsent_sentence("QuickBooks", reports)
     for name, object in OBJECTS.items():
         waiting = [wish for wish in wanted if wish.object == object]
-        yield materialization(SYSTEM, name, mode, waiting, lines_of(reports, object), _page_of)
+        lines = lines_of(reports, object)
+        yield materialization(SYSTEM, name, mode, waiting, lines, _page_of, unsent=unsent)
+    fail_unless_published(context.run, unsent)
 
 
 class _Realm:

@@ -18,13 +18,14 @@ from q2c_pipeline.defs.crm.salesforce.objects import SYSTEM
 from q2c_pipeline.defs.crm.salesforce.recheck import Recheck as SalesforceRecheck
 from q2c_pipeline.defs.crm.salesforce.writeback import write_back
 from q2c_pipeline.defs.platform.resources import HomeResource
-from q2c_pipeline.ledger.report import Report, refuse_unsent
+from q2c_pipeline.ledger.report import Report, unsent_sentence
 from q2c_pipeline.ledger.target import Recheck, Wanted
 from q2c_pipeline.orchestration.console import tell
 from q2c_pipeline.orchestration.conventions import WAREHOUSE_POOL
 from q2c_pipeline.orchestration.ledger import ledger_of_home
 from q2c_pipeline.orchestration.live_deals import LIVE_DEALS, LiveDeals
 from q2c_pipeline.orchestration.outbox import (
+    fail_unless_published,
     lines_of,
     materialization,
     mode_of_run,
@@ -87,7 +88,7 @@ def deliver(
                         tell=partial(tell, context.log),
                     )
                 )
-    refuse_unsent("Salesforce", reports)
+    unsent = unsent_sentence("Salesforce", reports)
     for name, object in OBJECTS.items():
         yield materialization(
             SYSTEM,
@@ -96,7 +97,9 @@ def deliver(
             _about(wanted, object),
             lines_of(reports, object),
             lambda line: f"{link}/{line.key}" if link else None,
+            unsent=unsent,
         )
+    fail_unless_published(context.run, unsent)
 
 
 @dg.definitions
