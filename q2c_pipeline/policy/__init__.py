@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import (
@@ -285,11 +285,21 @@ class Policy(_Section):
     waivers: tuple[Waiver, ...] = ()
 
 
-class _TextNumberLoader(yaml.SafeLoader):
-    """Reads 0.01 as text, so that an amount never becomes a float."""
+class _PolicyLoader(yaml.SafeLoader):
+    """Reads 0.01 as text, so that an amount never becomes a float, and takes no name twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = set()
+        for key, _ in node.value:
+            if key.value in names:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key.value} is there twice", key.start_mark
+                )
+            names.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
-_TextNumberLoader.yaml_implicit_resolvers = {
+_PolicyLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:float"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
@@ -302,7 +312,7 @@ def read_policy(path: Path = POLICY_FILE) -> Policy:
     """
     try:
         text = path.read_text()
-        document = yaml.load(text, Loader=_TextNumberLoader)  # noqa: S506  it extends SafeLoader
+        document = yaml.load(text, Loader=_PolicyLoader)  # noqa: S506  it extends SafeLoader
         return Policy.model_validate(document)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None

@@ -43,6 +43,14 @@ def test_a_file_that_is_no_yaml_is_named_with_its_line(tmp_path: Path) -> None:
         read_policy(path)
 
 
+def test_a_name_that_is_there_twice_is_named_with_its_line(tmp_path: Path) -> None:
+    path = changed(tmp_path, "waivers: []", "waivers: []\nwaivers: []")
+    line = len(path.read_text().splitlines())
+
+    with pytest.raises(ConfigurationError, match=rf"line {line}: waivers is there twice"):
+        read_policy(path)
+
+
 def test_a_waiver_without_a_reason_is_refused(tmp_path: Path) -> None:
     path = changed(
         tmp_path,

@@ -7,19 +7,20 @@
         'remedy': "'Give the deal its account in the CRM.'",
     },
     {
-        'when': 'email is null and not knows_billing_email',
+        'when': "missing <> ''",
+        'code': "'customer_incomplete'",
+        'message': "'cannot be invoiced: account ' || coalesce(account_name, 'without a name')"
+            ~ " || ' lacks ' || missing || '.'",
+        'remedy': "'Complete the account in the CRM.'",
+    },
+    {
+        'when': 'email is null',
         'code': "'billing_email_not_shown'",
         'status': "'not_configured'",
         'message': "'has no billing contact: the policy names no field for the billing e-mail, or"
             ~ " Salesforce does not show it, and the account has not exactly one contact with one.'",
         'remedy': "'Name the field in the policy, crm_fields, and let the integration user read it.'",
         'role': "'system_owner'",
-    },
-    {
-        'when': "missing <> ''",
-        'code': "'customer_incomplete'",
-        'message': "'cannot be invoiced: account ' || account_name || ' lacks ' || missing || '.'",
-        'remedy': "'Complete the account in the CRM.'",
     },
     {
         'when': "not regexp_full_match(email, '[^@\\s,;]+@[^@\\s,;]+\\.[^@\\s,;.]+')",
@@ -93,16 +94,7 @@
         'remedy': "'Correct the tax status of the account, or name it in the policy.'",
     },
     {
-        'when': 'is_exempt and not knows_tax_certificate',
-        'code': "'tax_certificate_not_shown'",
-        'status': "'not_configured'",
-        'message': "'has an exempt customer; the policy names no field for its certificate, or"
-            ~ " Salesforce does not show it.'",
-        'remedy': "'Name the field in the policy, crm_fields, and let the integration user read it.'",
-        'role': "'system_owner'",
-    },
-    {
-        'when': 'is_exempt and tax_certificate is null',
+        'when': 'is_exempt and knows_tax_certificate and tax_certificate is null',
         'code': "'tax_certificate_missing'",
         'message': "'has account ' || account_name || ', which is exempt without a certificate.'",
         'remedy': "'Enter the certificate on the account, or make it taxable.'",
@@ -126,6 +118,15 @@
         'message': "'is taxable, and neither its customer nor QuickBooks as a whole says with which'"
             ~ " || ' sales tax.'",
         'remedy': "'Choose the customer''s sales tax in QuickBooks, or a usual one for all.'",
+    },
+    {
+        'when': 'is_exempt and not knows_tax_certificate',
+        'code': "'tax_certificate_not_shown'",
+        'status': "'not_configured'",
+        'message': "'has an exempt customer; the policy names no field for its certificate, or"
+            ~ " Salesforce does not show it.'",
+        'remedy': "'Name the field in the policy, crm_fields, and let the integration user read it.'",
+        'role': "'system_owner'",
     },
 ] -%}
 {%- set credit_standing_rules = [
@@ -343,7 +344,7 @@ taxed as (
             [
                 if(legal_name is null, 'a name', null),
                 if(not has_address, 'a billing address', null),
-                if(email is null, 'a billing e-mail', null),
+                if(email is null and knows_billing_email, 'a billing e-mail', null),
                 if(tax_status is null and knows_tax_status, 'a tax status', null)
             ],
             ', '

@@ -84,6 +84,13 @@
             ~ " || ' line''s instalments come to ' || instalments_amount || '.'",
         'remedy': "'Correct the line''s schedule in the CRM.'",
     },
+    {
+        'when': 'coalesce(unit_lines_amount, 0) <> amount',
+        'code': "'lines_unlike_unit'",
+        'message': "'does not add up: ' || amount || ' ' || currency || ' is left of its deal, and the'"
+            ~ " || ' lines to invoice come to ' || coalesce(unit_lines_amount, 0) || '.'",
+        'remedy': "'Correct the schedules of the deal''s lines in the CRM.'",
+    },
 ] -%}
 
 with units as (
@@ -196,6 +203,15 @@ lines_of_units as (
     group by all
 ),
 
+amounts_of_units as (
+    select
+        entity,
+        billing_key,
+        sum(line_amount) as unit_lines_amount
+    from unit_lines
+    group by all
+),
+
 lines_of_deals as (
     select
         crm_entity,
@@ -227,6 +243,7 @@ facts as (
         units.amount,
         deals.amount as deal_amount,
         lines_of_deals.lines_amount,
+        amounts_of_units.unit_lines_amount,
         instalments_of_lines.instalments_amount,
         deal_lines.line_amount,
         lines_of_units.unmapped,
@@ -262,6 +279,10 @@ facts as (
     left join known_fields on units.crm_entity = known_fields.crm_entity
     left join lines_of_units
         on units.entity = lines_of_units.entity and units.billing_key = lines_of_units.billing_key
+    left join amounts_of_units
+        on
+            units.entity = amounts_of_units.entity
+            and units.billing_key = amounts_of_units.billing_key
     left join lines_of_deals
         on units.crm_entity = lines_of_deals.crm_entity and units.deal_id = lines_of_deals.deal_id
     left join instalments_of_lines

@@ -98,12 +98,28 @@ link_candidates as (
     select * from {{ ref('int_thread__link_candidates') }}
 ),
 
+billing_lines as (
+    select * from {{ ref('int_thread__billing_lines') }}
+    where deal_id is not null
+),
+
+-- A deal that moved to another company was billed by the first one.
 live_invoices as (
     select
-        entity,
         billing_key,
         min(invoice_id) as invoice_id
     from marked_invoices
+    group by all
+),
+
+billed_by_hand as (
+    select
+        billing_lines.entity,
+        billing_lines.deal_id,
+        sum(billing_lines.net_amount) as amount
+    from billing_lines
+    inner join invoices using (entity, invoice_id)
+    where invoices.marker_billing_key is null
     group by all
 ),
 
@@ -111,25 +127,34 @@ units_marked as (
     select
         units.*,
         deals.closed_for_billing,
-        coalesce(deals_billed.unbilled_amount, deals.amount) as unbilled_amount,
-        deals.amount - coalesce(deals_billed.unbilled_amount, deals.amount) as billed_amount,
+        deals.amount as deal_amount,
+        coalesce(deals_billed.unbilled_amount, deals.amount) as unbilled_by_quantity,
+        coalesce(billed_by_hand.amount, 0) as by_hand_amount,
         live_invoices.invoice_id as live_invoice_id
     from units
     inner join deals using (entity, deal_id)
     left join deals_billed using (entity, deal_id)
-    left join live_invoices using (entity, billing_key)
+    left join billed_by_hand using (entity, deal_id)
+    left join live_invoices using (billing_key)
 ),
 
--- What invoices without our marker bill of a deal is taken to be its first instalments.
+-- What invoices without our marker bill of a deal is taken to be its first instalments. Of what we
+-- billed the amounts are known, which quantities may tell otherwise.
 consumed as (
     select
         *,
-        greatest(
-            billed_amount - coalesce(
-                sum(amount) filter (where live_invoice_id is not null) over of_deal, 0
-            ),
-            0
-        ) as billed_by_others,
+        case
+            when count(live_invoice_id) over of_deal > 0 then by_hand_amount
+            else deal_amount - unbilled_by_quantity
+        end as billed_by_others,
+        case
+            when count(live_invoice_id) over of_deal > 0
+                then
+                    deal_amount - by_hand_amount - coalesce(
+                        sum(amount) filter (where live_invoice_id is not null) over of_deal, 0
+                    )
+            else unbilled_by_quantity
+        end as unbilled_amount,
         coalesce(
             sum(amount) filter (where live_invoice_id is null) over earlier_of_deal, 0
         ) as amount_before

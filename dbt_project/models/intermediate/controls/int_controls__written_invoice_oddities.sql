@@ -32,7 +32,7 @@ watched as (
     where
         written_invoices.is_newest
         and coalesce(deals.is_won and not deals.is_deleted, true)
-        and deals.closed_for_billing is null
+        and deals.closed_for_billing is distinct from 'cancelled'
 ),
 
 ended as (
@@ -44,7 +44,7 @@ ended as (
         'billing_clerk' as owner_role,
         note || ' It billed ' || deal_name || ', and nothing bills that now.' as message,
         'If the deal is still to be billed, have it approved again in the CRM; the next run then'
-        || ' writes a new invoice. Else say in the CRM that its billing has ended.' as remedy
+        || ' writes a new invoice. Else say in the CRM that its billing is cancelled.' as remedy
     from watched
     where state <> 'live'
 ),
