@@ -87,9 +87,9 @@
         'remedy': "'Give the deal an owner and have it approved again.'",
     },
     {
-        'when': 'approved_by_id = owner_id',
+        'when': 'approved_by_id = owner_id or has_approver_owned_it',
         'code': "'approver_is_owner'",
-        'message': "'was approved by its owner, ' || approver || '.'",
+        'message': "'was approved by ' || approver || ', its owner now or before.'",
         'remedy': "'Have it approved by somebody else.'",
     },
     {
@@ -169,6 +169,11 @@ approvals as (
     select * from {{ ref('int_billing__approvals') }}
 ),
 
+deal_versions as (
+    select * from {{ ref('stg_salesforce__opportunity_versions') }}
+    where owner_id is not null
+),
+
 contents as (
     select * from {{ ref('int_billing__contents') }}
 ),
@@ -193,6 +198,16 @@ days_of_terms as (
         lower(trim(term_name)) as term_key,
         max(coalesce(due_days, 31 + coalesce(due_next_month_days, 0))) as terms_days
     from terms
+    group by all
+),
+
+-- Who hands a deal over after approving it has approved their own.
+deal_owners as (
+    select
+        entity as crm_entity,
+        opportunity_id as deal_id,
+        list(distinct owner_id) as owner_ids
+    from deal_versions
     group by all
 ),
 
@@ -245,6 +260,8 @@ facts as (
         approvals.submitted_by_id,
         approvals.approved_by_id,
         approvals.approved_at,
+        coalesce(list_contains(deal_owners.owner_ids, approvals.approved_by_id), false)
+            as has_approver_owned_it,
         coalesce(approvals.approved_by_name, approvals.approved_by_id, 'nobody') as approver,
         coalesce(approvals.is_active, false) as is_active,
         coalesce(approvals.may_approve, false) as may_approve,
@@ -265,6 +282,8 @@ facts as (
     inner join deals using (entity, deal_id)
     left join known_fields on units.crm_entity = known_fields.crm_entity
     left join approvals on units.entity = approvals.entity and units.deal_id = approvals.deal_id
+    left join deal_owners
+        on units.crm_entity = deal_owners.crm_entity and units.deal_id = deal_owners.deal_id
     left join contents on units.entity = contents.entity and units.deal_id = contents.deal_id
     left join discounts
         on units.entity = discounts.entity and units.billing_key = discounts.billing_key

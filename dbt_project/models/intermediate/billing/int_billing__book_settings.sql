@@ -44,6 +44,7 @@ purchase_order_fields as (
 
 select
     entities.entity,
+    entities.time_zone,
     coalesce(company_info.country_code in ('US', 'USA'), false) as is_american,
     coalesce(preferences.uses_sales_tax, false) as uses_sales_tax,
     coalesce(preferences.is_sales_tax_automatic, false) as is_sales_tax_automatic,

@@ -113,6 +113,8 @@ headed as (
         terms.term_id,
         cast({{ due_by_terms(as_of_date(), 'terms') }} as date) as due_date,
         approvals.approved_at,
+        cast(timezone(coalesce(settings.time_zone, 'UTC'), approvals.approved_at) as date)
+            as approved_date,
         approvals.approved_by_name,
         classes.class_id,
         departments.department_id,
@@ -336,7 +338,7 @@ written as (
             'PrivateNote': json_text(
                 "left(marker || chr(10) || 'Deal ' || coalesce(deal_name, deal_id)"
                 ~ " || coalesce(', approved by ' || approved_by_name, '')"
-                ~ " || coalesce(' on ' || strftime(timezone('UTC', approved_at), '%Y-%m-%d'), '')"
+                ~ " || coalesce(' on ' || approved_date, '')"
                 ~ " || '.', " ~ private_note_max ~ ")"
             ),
             'GlobalTaxCalculation': (
@@ -393,5 +395,6 @@ select
             case when rate_percents = [] or taxed_amount = 0 then 0 end
         ) as decimal(18, 2)
     ) as total_amount,
-    approved_at
+    approved_at,
+    approved_date
 from written

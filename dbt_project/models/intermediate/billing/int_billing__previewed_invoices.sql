@@ -28,6 +28,6 @@ select
     invoice.line as lines,
     net_amount,
     total_amount,
-    cast(timezone('UTC', approved_at) as date) as approved_date,
+    approved_date,
     approved_at as extracted_at
 from parsed

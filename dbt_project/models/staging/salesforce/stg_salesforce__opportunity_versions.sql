@@ -15,6 +15,7 @@ parsed as (
         coalesce(source_updated_at, extracted_at) as updated_at,
         json_transform(payload, '{
             "AccountId": "VARCHAR",
+            "OwnerId": "VARCHAR",
             "{{ crm_field("opportunity", "purchase_order_number") }}": "VARCHAR",
             "StageName": "VARCHAR",
             "CurrencyIsoCode": "VARCHAR",
@@ -34,6 +35,7 @@ select
     record_id as opportunity_id,
     version,
     opportunity.accountid as account_id,
+    opportunity.ownerid as owner_id,
     nullif(trim(opportunity."{{ crm_field('opportunity', 'purchase_order_number') }}"), '')
         as purchase_order_number,
     opportunity.stagename as stage_name,
