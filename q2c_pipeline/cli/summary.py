@@ -18,7 +18,10 @@ from q2c_pipeline.orchestration.ingest import RecordCounts
 
 BAR_WIDTH = 24
 Q2C = ".venv/bin/q2c"
-EXAMPLE = "from finance.ar_aging order by total_home desc limit 10"
+EXAMPLE = (
+    "select customer_name, open_balance_home, standing"
+    " from finance.customers order by open_balance_home desc limit 10"
+)
 EXCEPTIONS_SHOWN_MAX = 5
 
 RECEIVABLES = """
