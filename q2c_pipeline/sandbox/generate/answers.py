@@ -20,6 +20,7 @@ from q2c_pipeline.sandbox.generate.books.keeping import Books
 from q2c_pipeline.sandbox.generate.books.settlement import OpenItem, open_items
 from q2c_pipeline.sandbox.generate.crm.deals import Crm
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, day_text
+from q2c_pipeline.sandbox.generate.duplicate_answers import HEADER, duplicate_answers
 from q2c_pipeline.sandbox.generate.folder import write_array
 from q2c_pipeline.sandbox.generate.money import amount_text
 from q2c_pipeline.sandbox.generate.sales_answers import SALES_ANSWERS, Row, counted_cases
@@ -59,6 +60,7 @@ def write_answers(folder: Path, books: Books, crm: Crm) -> None:
     )
     for name, (header, rows) in SALES_ANSWERS.items():
         _write_csv(folder / f"{name}.csv", header, rows(crm))
+    _write_csv(folder / "duplicates.csv", HEADER, duplicate_answers(books, crm))
     write_array(folder / "billing.json", billing_answers(books, crm))
     summary = json.dumps(_summary(books, crm), indent=1)
     (folder / "summary.json").write_text(summary + "\n", encoding="utf-8")

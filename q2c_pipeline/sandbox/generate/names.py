@@ -69,12 +69,22 @@ class Person(NamedTuple):
 
 
 def company_name(position: int, *, foreign: bool) -> str:
+    return " ".join(company_words(position, foreign=foreign))
+
+
+def company_words(position: int, *, foreign: bool) -> tuple[str, str, str]:
+    """Two words and a legal form, with a number where these alone would repeat."""
     first, suffixes = (_EURO_FIRST, _EURO_SUFFIX) if foreign else (_FIRST, _SUFFIX)
     # Multipliers without a common factor with the list lengths walk all pairs before repeating.
-    words = f"{first[position % len(first)]} {_SECOND[(position * 7 + 3) % len(_SECOND)]}"
+    words = first[position % len(first)], _SECOND[(position * 7 + 3) % len(_SECOND)]
     turn = position // (len(first) * len(_SECOND))
     suffix = suffixes[(position % len(first) + turn) % len(suffixes)]
-    return f"{words} {suffix}" if turn < len(suffixes) else f"{words} {suffix} {turn}"
+    return (*words, suffix if turn < len(suffixes) else f"{suffix} {turn}")
+
+
+def positions_after(customers: int, offset: int) -> tuple[int, int]:
+    """(first, step) of two rows of company names that no customer or prospect of theirs has."""
+    return 2 * customers + offset, 2
 
 
 def grown_name(name: str) -> str:

@@ -32,6 +32,16 @@ class Folder:
         with path.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
+    def first_customers(self) -> set[str]:
+        """Ids of the customers that an account stands for, without those entered twice."""
+        pairs = self.answers("duplicates")
+        twins = {
+            max(row["left_id"], row["right_id"], key=int)
+            for row in pairs
+            if row["right_system"] == "quickbooks" and row["verdict"] == "duplicate"
+        }
+        return {row["left_id"] for row in pairs if row["verdict"] == "link"} - twins
+
     def first_invoices(self) -> dict[str, str]:
         """When the first invoice of each billed deal was entered, as Salesforce would write it."""
         entered = {

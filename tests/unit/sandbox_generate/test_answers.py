@@ -15,6 +15,7 @@ from q2c_pipeline.sandbox.quickbooks.books.bookkeeping import BOOKED_OBJECTS, Bo
 from .company_folder import Folder
 
 EXPECTED_CASES = {
+    "billed_to_lookalike",
     "bundle_sold",
     "credit_at_another_rate",
     "credit_applied_in_one_line",
@@ -47,6 +48,7 @@ EXPECTED_CASES = {
     "paid_at_another_rate",
     "paid_early",
     "paid_late",
+    "paid_to_twin",
     "parent_pays_job",
     "partial_payment",
     "payment_over_several_invoices",

@@ -324,4 +324,4 @@ def test_few_customers_bring_most_of_the_sales(company: Folder) -> None:
         sales[invoice["CustomerRef"]["value"]] += invoice["HomeTotalAmt"]
     by_size = sorted(sales.values(), reverse=True)
     assert sum(by_size[: len(by_size) // 5]) > sum(by_size) * Decimal("0.45")
-    assert len(by_size) == len(company.books("Customer"))
+    assert sales.keys() >= company.first_customers()

@@ -33,6 +33,9 @@ class Customer:
     Filled in when the books are settled: ``balance`` in cents of the customer's currency, and of
     what is open on the clock's date, ``owed_home`` in home cents and ``oldest_due``, the day on
     which the oldest charge fell due.
+
+    ``company_name``, ``mail`` and ``own_certificate`` are empty where they follow from name and id;
+    ``has_account`` says that the CRM knows it.
     """
 
     rank: int
@@ -58,6 +61,10 @@ class Customer:
     bills_with_parent: bool = False
     former_name: str | None = None
     is_active: bool = True
+    has_account: bool = True
+    company_name: str = ""
+    mail: str = ""
+    own_certificate: str = ""
     balance: int = 0
     owed_home: int = 0
     oldest_due: int | None = None
@@ -71,6 +78,15 @@ class Customer:
     @property
     def is_foreign(self) -> bool:
         return self.currency != profile.HOME_CURRENCY
+
+    @property
+    def certificate(self) -> str:
+        return self.own_certificate or f"R-{10_000 + self.id}"
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the CRM names it by its id."""
+        return self.has_account and (self.rank % 13 != 4 or self.former_name is not None)
 
     @property
     def balance_with_jobs(self) -> int:

@@ -18,8 +18,10 @@ from q2c_pipeline.sandbox.generate.books.documents import Deposit, Document, Inv
 from q2c_pipeline.sandbox.generate.books.habits import opening_balance, settle, settle_in_runs
 from q2c_pipeline.sandbox.generate.books.invoicing import invoice_counts, make_invoices
 from q2c_pipeline.sandbox.generate.books.rates import Rates, make_rates
+from q2c_pipeline.sandbox.generate.books.twins import enter_lookalikes
 from q2c_pipeline.sandbox.generate.chance import stream
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, business_day_from
+from q2c_pipeline.sandbox.generate.likeness.pairs import Pair
 
 DEPOSIT_PAYMENTS_MAX = 50
 DEPOSIT_TIME = 15 * 3600
@@ -38,6 +40,7 @@ class Books(NamedTuple):
     documents: list[Document]
     invoices: list[list[Invoice]]
     planted: list[Planted]
+    lookalikes: list[Pair[Customer]]
 
 
 def keep_books(seed: int, invoices: int) -> Books:
@@ -52,10 +55,11 @@ def keep_books(seed: int, invoices: int) -> Books:
     desk = Desk(seed=seed, rates=rates)
     for customer, own in zip(customers, written, strict=True):
         _keep_customer(desk, customer, own, chosen)
+    lookalikes = enter_lookalikes(desk, customers, written)
     desk.documents.extend(_bank_deposits(desk.documents))
     _number(desk.documents)
     _send(written, stream(seed, "mail"))
-    return Books(seed, customers, rates, desk.documents, written, desk.planted)
+    return Books(seed, customers, rates, desk.documents, written, desk.planted, lookalikes)
 
 
 def _keep_customer(

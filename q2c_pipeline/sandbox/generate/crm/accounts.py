@@ -76,6 +76,8 @@ class CrmAccount(NamedTuple):
     """``number`` makes the id; ``customer`` is None for a prospect or a group's holding.
 
     ``is_linked`` says that the CRM names the QuickBooks customer; ``credit_limit`` in cents.
+    ``host`` and ``mailbox`` are empty where they follow from the name. ``is_twin`` says that
+    another account stands for the same company.
     """
 
     number: int
@@ -93,6 +95,13 @@ class CrmAccount(NamedTuple):
     currency: str
     created: int
     billing: BillingProfile
+    host: str = ""
+    mailbox: str = ""
+    is_twin: bool = False
+
+    @property
+    def mail_host(self) -> str:
+        return self.host or names.mail_host(self.name)
 
     @property
     def region(self) -> str:
@@ -119,7 +128,7 @@ def _of_customer(customer: Customer, count: int) -> CrmAccount:
         number=number_of(customer),
         name=customer.former_name or customer.name,
         customer=customer,
-        is_linked=rank % 13 != 4 or customer.former_name is not None,
+        is_linked=customer.is_linked,
         parent=count + 1 if is_in_group else parent,
         owner=rank % len(USERS),
         person=customer.person,
@@ -130,24 +139,20 @@ def _of_customer(customer: Customer, count: int) -> CrmAccount:
         credit_limit=None if rank % 4 == 3 else _credit_limit(rank),
         currency=customer.currency,
         created=customer.created - ACCOUNT_LEAD_DAYS * SECONDS_PER_DAY,
-        billing=_profile_of_customer(customer),
+        billing=profile_of_customer(customer),
     )
 
 
-def _profile_of_customer(customer: Customer) -> BillingProfile:
+def profile_of_customer(customer: Customer) -> BillingProfile:
     """As the books have it: whoever is charged no tax there has shown why."""
     is_taxable = customer.tax_code is not None and not customer.is_exempt
     return BillingProfile(
-        legal_name=customer.name,
+        legal_name=customer.company_name or customer.name,
         terms=customer.term.name,
         tax_status=TAXABLE if is_taxable else EXEMPT,
-        certificate="" if is_taxable else certificate(customer.id),
+        certificate="" if is_taxable else customer.certificate,
         finance_status=ACTIVE if customer.is_active else INACTIVE,
     )
-
-
-def certificate(number: int) -> str:
-    return f"R-{10_000 + number}"
 
 
 def _segment(rank: int, count: int) -> str:

@@ -17,28 +17,39 @@ from q2c_pipeline.sandbox.generate.crm.accounts import CrmAccount, active_owner,
 from q2c_pipeline.sandbox.generate.crm.approvals import approve
 from q2c_pipeline.sandbox.generate.crm.booking import booked_deals, plan_instalments
 from q2c_pipeline.sandbox.generate.crm.cases.shared import share_invoices
-from q2c_pipeline.sandbox.generate.crm.cases.stopped import stopped_deals
+from q2c_pipeline.sandbox.generate.crm.cases.stopped import (
+    deals_above_limit_together,
+    deals_of_twins,
+    stopped_deals,
+)
 from q2c_pipeline.sandbox.generate.crm.cases.table import play_cases, play_on_open, wanted
 from q2c_pipeline.sandbox.generate.crm.cases.to_bill import Market, ready_deals
 from q2c_pipeline.sandbox.generate.crm.cases.unbilled import UNBILLED, unbilled_deal
 from q2c_pipeline.sandbox.generate.crm.deal import Deal
 from q2c_pipeline.sandbox.generate.crm.evidence import tie
 from q2c_pipeline.sandbox.generate.crm.gates import DELIVERED
+from q2c_pipeline.sandbox.generate.crm.twins import make_lookalikes
 from q2c_pipeline.sandbox.generate.crm.unwon import unwon_deals
 from q2c_pipeline.sandbox.generate.days import SECONDS_PER_DAY, month_start
+from q2c_pipeline.sandbox.generate.likeness.pairs import Pair
 from q2c_pipeline.sandbox.generate.money import home_cents
 
 
 class Crm(NamedTuple):
-    """All accounts, and all deals account by account, each account's by time; last what to bill."""
+    """All accounts, and all deals account by account, each account's by time; last what to bill.
+
+    The accounts of ``lookalikes`` come last.
+    """
 
     accounts: list[CrmAccount]
     deals: list[Deal]
+    lookalikes: list[Pair[CrmAccount]]
 
 
 def make_crm(books: Books) -> Crm:
     """Also writes on invoices what they say of their deals."""
-    accounts = make_accounts(books.seed, books.customers)
+    known = [customer for customer in books.customers if customer.has_account]
+    accounts = make_accounts(books.seed, known)
     billed = list(_billed(books, accounts))
     unwon = list(_unwon(books, accounts, billed))
     invoices = sum(len(own) for own in books.invoices)
@@ -52,12 +63,18 @@ def make_crm(books: Books) -> Crm:
     _give_to_the_active([*unbilled, *(deal for deal in unwon if deal.status == "open")])
     deals = [*billed, *unbilled, *unwon]
     deals.sort(key=lambda deal: (deal.account.number, deal.created))
-    deals += _to_bill(books, accounts, billed)
+    market = Market(accounts, books, billed)
+    deals += _to_bill(market, accounts)
+    lookalikes = make_lookalikes(books, accounts)
+    deals += deals_of_twins(market, lookalikes, stream(books.seed, "twins to bill"))
+    deals += deals_above_limit_together(
+        market, len(accounts), stream(books.seed, "above the limit together")
+    )
     for deal in deals:
         histories.stamp_lines(deal)
     for number, deal in enumerate(deals, start=1):
         deal.number = number
-    return Crm(accounts, deals)
+    return Crm(accounts, deals, lookalikes)
 
 
 def _billed(books: Books, accounts: list[CrmAccount]) -> Iterator[Deal]:
@@ -84,9 +101,9 @@ def _unbilled(seed: int, accounts: list[CrmAccount], invoices: int) -> Iterator[
             yield unbilled_deal(case, accounts, random)
 
 
-def _to_bill(books: Books, accounts: list[CrmAccount], billed: list[Deal]) -> Iterator[Deal]:
+def _to_bill(market: Market, accounts: list[CrmAccount]) -> Iterator[Deal]:
     """Nobody has looked at these before: they come last, and shift nothing."""
-    market = Market(accounts, books, billed)
+    books = market.books
     stopped = stopped_deals(market, len(accounts), stream(books.seed, "stopped"))
     ready = ready_deals(market, accounts, stream(books.seed, "to bill"))
     for deal in chain(stopped, ready):

@@ -5,7 +5,8 @@ Belongs here: units of a won deal, and which gates each fails. Does not belong h
 cents.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from datetime import date
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ MILESTONE, IN_PROGRESS = "Milestone Approved", "In Progress"
 DELIVERED_BY_KIND = dict.fromkeys(Kind, DELIVERED) | {Kind.RENEWAL: (*DELIVERED, MILESTONE)}
 STANDARD_TERMS_DAYS, DISCOUNT_MAX = 30, 15
 HOLD_AFTER_DAYS, ALIKE_DAYS = 30, 45
+CREDIT = "credit_standing"
 WITH_PURCHASE_ORDER = (SEGMENTS[0],)
 #: What is stamped so soon after an approval is a part of it.
 APPROVAL_SECONDS = 60
@@ -127,6 +129,23 @@ class Judge:
     def failed(self, unit: Unit) -> list[str]:
         return [gate for gate, passes in GATES.items() if not passes(self, unit)]
 
+    def hold_above_credit(self, ready: Iterable[tuple[Unit, list[str]]]) -> None:
+        """Adds the gate to what those fail for which the ones before them leave too little room.
+
+        ``ready`` are units that nothing else stops, in the order of their approval.
+        """
+        taken: dict[int, int] = defaultdict(int)
+        for unit, failed in ready:
+            account, home = unit.deal.account, self.home_today(unit)
+            room = room_of(account)
+            if room is None or taken[account.number] + home <= room:
+                taken[account.number] += home
+            else:
+                failed.append(CREDIT)
+
+    def home_today(self, unit: Unit) -> int:
+        return self.home(unit.deal, unit.amount, profile.CLOCK_DAY)
+
     def home(self, deal: Deal, cents: int, day: int) -> int:
         return home_cents(cents, self._rates.on(day, deal.currency))
 
@@ -174,9 +193,16 @@ def _approval(unit: Unit) -> Approval | None:
 
 
 def _has_credit(judge: Judge, unit: Unit) -> bool:
-    deal = unit.deal
-    room, today = room_of(deal.account), judge.home(deal, unit.amount, profile.CLOCK_DAY)
-    return not is_past_due(deal.account) and (room is None or today <= room)
+    account = unit.deal.account
+    room = room_of(account)
+    return not is_past_due(account) and (room is None or judge.home_today(unit) <= room)
+
+
+def _is_active(judge: Judge, unit: Unit) -> bool:
+    """A twin that the books do not know would become a customer of theirs once more."""
+    account = unit.deal.account
+    is_known_otherwise = account.is_twin and account.customer is None
+    return account.billing.finance_status == ACTIVE and not is_known_otherwise
 
 
 def _sells_items(judge: Judge, unit: Unit) -> bool:
@@ -211,11 +237,11 @@ GATES: dict[str, Callable[[Judge, Unit], bool]] = {
     "discount": _may_discount,
     "terms": lambda judge, unit: covers_terms(_power(unit), terms_days(unit.deal)),
     "customer_complete": lambda judge, unit: unit.deal.account.billing.has_mail,
-    "customer_active": lambda judge, unit: unit.deal.account.billing.finance_status == ACTIVE,
+    "customer_active": _is_active,
     "items": _sells_items,
     "tax": _has_tax_status,
     "purchase_order": _has_purchase_order,
-    "credit_standing": _has_credit,
+    CREDIT: _has_credit,
     "currency": _is_in_customers_currency,
     "totals": _adds_up,
     "not_billed_yet": lambda judge, unit: not (unit.deal.billings or judge.is_alike(unit)),

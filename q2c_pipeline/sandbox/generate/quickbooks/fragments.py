@@ -17,7 +17,7 @@ from q2c_pipeline.sandbox.generate.days import day_text, moment_text
 from q2c_pipeline.sandbox.generate.money import amount_text, home_cents, rate_text
 
 #: More than the customers of the largest company, so that each fragment is made once.
-CUSTOMERS_CACHED_MAX = 8_192
+CUSTOMERS_CACHED_MAX = 16_384
 
 
 def text(value: str) -> str:
@@ -55,6 +55,8 @@ def customer_address(customer: Customer) -> str:
 
 @lru_cache(maxsize=CUSTOMERS_CACHED_MAX)
 def mail_address(customer: Customer) -> str:
+    if customer.mail:
+        return customer.mail
     owner = customer.parent or customer
     return payables(owner.former_name or owner.name)
 

@@ -49,6 +49,7 @@ def customers(books: Books) -> Iterator[str]:
 
 def _customer(customer: Customer) -> str:
     name = customer.name if customer.is_active else f"{customer.name} (deleted)"
+    company = customer.company_name or name
     full_name = customer.full_name if customer.is_active else f"{customer.full_name} (deleted)"
     parent = customer.parent
     is_taxable = customer.tax_code is not None and not customer.is_exempt
@@ -58,7 +59,7 @@ def _customer(customer: Customer) -> str:
         f'"BillWithParent":{_flag(customer.bills_with_parent)}'
     ]
     if customer.is_exempt:
-        parts.append(f'"ResaleNum":"R-{10_000 + customer.id}","TaxExemptionReasonId":"4"')
+        parts.append(f'"ResaleNum":"{customer.certificate}","TaxExemptionReasonId":"4"')
     elif customer.tax_code is not None:
         parts.append(f'"DefaultTaxCodeRef":{{"value":"{customer.tax_code.id}"}}')
     if parent is not None:
@@ -73,13 +74,18 @@ def _customer(customer: Customer) -> str:
         '"PreferredDeliveryMethod":"Email","IsProject":false,'
         f"{meta(customer.id, customer.created, customer.updated, token)},"
         f'"GivenName":{text(customer.person.given)},"FamilyName":{text(customer.person.family)},'
-        f'"FullyQualifiedName":{text(full_name)},"CompanyName":{text(name)},'
+        f'"FullyQualifiedName":{text(full_name)},"CompanyName":{text(company)},'
         f'"DisplayName":{text(name)},"PrintOnCheckName":{text(customer.name)},'
         f'"Active":{_flag(customer.is_active)},'
-        f'"PrimaryPhone":{{"FreeFormNumber":"{customer.phone}"}},'
+        f"{_phone(customer)}"
         f'"PrimaryEmailAddr":{{"Address":"{mail_address(customer)}"}}}}'
     )
     return ",".join(parts)
+
+
+def _phone(customer: Customer) -> str:
+    number = customer.phone
+    return f'"PrimaryPhone":{{"FreeFormNumber":"{number}"}},' if number else ""
 
 
 def _flag(value: bool) -> str:

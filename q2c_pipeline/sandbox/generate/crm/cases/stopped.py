@@ -4,7 +4,7 @@ Belongs here: what is wrong with each, and the table of them. Does not belong he
 (``to_bill``), and judging (``crm.gates``).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from q2c_pipeline.sandbox.generate.books.documents import Document, Invoice, Sal
 from q2c_pipeline.sandbox.generate.books.keeping import NUMBERED_TOGETHER
 from q2c_pipeline.sandbox.generate.books.settlement import carry
 from q2c_pipeline.sandbox.generate.crm.accounts import (
+    ACTIVE,
     BILLING_MANAGER,
     COLLECTIONS_LEAD,
     EXEMPT,
@@ -25,6 +26,8 @@ from q2c_pipeline.sandbox.generate.crm.accounts import (
 )
 from q2c_pipeline.sandbox.generate.crm.cases.to_bill import (
     AMOUNT_ANY,
+    LAST_WON,
+    ON_SALE,
     Credit,
     Market,
     Order,
@@ -33,8 +36,9 @@ from q2c_pipeline.sandbox.generate.crm.cases.to_bill import (
     book,
     fits,
     order_deal,
+    some_deal,
 )
-from q2c_pipeline.sandbox.generate.crm.deal import PENDING, REJECTED, Approval, Deal
+from q2c_pipeline.sandbox.generate.crm.deal import PENDING, REJECTED, Approval, Deal, Kind
 from q2c_pipeline.sandbox.generate.crm.gates import (
     IN_PROGRESS,
     NO_POWER,
@@ -46,11 +50,14 @@ from q2c_pipeline.sandbox.generate.crm.gates import (
 )
 from q2c_pipeline.sandbox.generate.crm.products import OF_ITEM, UNKNOWN_TO_BOOKS
 from q2c_pipeline.sandbox.generate.days import business_day_until
+from q2c_pipeline.sandbox.generate.likeness.pairs import Pair
 
 #: So many accounts for one deal of each kind.
 ACCOUNTS_PER_DEAL = 100
 TOO_MUCH_PERCENT = 20
 TOO_LONG = "Net 60"
+#: What is unlike in a twin that is to be billed; it is at home, so that nothing else stops it.
+TWIN_KIND = "phone"
 LINES_AND_MORE = 100_00
 EDITED_AFTER = (3_600, 80_000)
 INVOICE_DAYS_AGO = (5, 20)
@@ -103,6 +110,15 @@ def _fits_twice(home: int, left: int, today: int) -> bool:
 
 def _exceeds(home: int, left: int, today: int) -> bool:
     return home > today
+
+
+def _takes_most(home: int, left: int, today: int) -> bool:
+    return fits(home, left, today) and 2 * home > today
+
+
+def _instead_of(taken: int) -> Credit:
+    """Whether it fits without what is taken, and does not beside it."""
+    return lambda home, left, today: today - taken < home <= left + taken
 
 
 def _whatever_it_is(home: int, left: int, today: int) -> bool:
@@ -224,6 +240,36 @@ def _without_mail(deal: Deal, market: Market, random: Random) -> None:
 
 def _not_activated(deal: Deal, market: Market, random: Random) -> None:
     deal.account.billing.finance_status = NOT_YET_ACTIVE
+
+
+def deals_of_twins(
+    market: Market, pairs: Iterable[Pair[CrmAccount]], random: Random
+) -> Iterator[Deal]:
+    """Of accounts that were created again, and that finance activated unawares."""
+    for pair in pairs:
+        if pair.kind == TWIN_KIND and pair.other.is_twin:
+            pair.other.billing.finance_status = ACTIVE
+            deal = some_deal(pair.other, Kind.NEW, LAST_WON, ON_SALE, random)
+            deal.case = "account_twice"
+            book(deal, market, random)
+            yield deal
+
+
+def deals_above_limit_together(market: Market, accounts: int, random: Random) -> Iterator[Deal]:
+    """Two of one account that each have room, and not beside each other: the later one waits."""
+    for _ in range(max(accounts // ACCOUNTS_PER_DEAL, 1)):
+        one = order_deal(market, Order(market.buyers(), credit=_takes_most), random)
+        if one is None:
+            continue
+        credit = _instead_of(market.home(one, one.amount or 0))
+        other = order_deal(market, Order([one.account], credit=credit), random)
+        deals = [one] if other is None else [one, other]
+        for deal in deals:
+            book(deal, market, random)
+        if other is not None:
+            later = max(deals, key=lambda deal: _approval(deal).completed)
+            later.case = "above_limit_together"
+        yield from deals
 
 
 def _without_certificate(deal: Deal, market: Market, random: Random) -> None:

@@ -207,7 +207,7 @@ def ready_deals(market: Market, accounts: list[CrmAccount], random: Random) -> I
         account = prospect(len(accounts) + 1, name, random)
         account.billing.finance_status = ACTIVE
         accounts.append(account)
-        deal = _some_deal(account, Kind.NEW, LAST_WON, ON_SALE, random)
+        deal = some_deal(account, Kind.NEW, LAST_WON, ON_SALE, random)
         book(deal, market, random)
         yield deal
 
@@ -228,7 +228,7 @@ def order_deal(market: Market, order: Order, random: Random) -> Deal | None:
         items = market.items_free(account, close_day)
         if not items:
             continue
-        deal = _some_deal(account, random.choice(KINDS_OF_MORE), close_day, items, random)
+        deal = some_deal(account, random.choice(KINDS_OF_MORE), close_day, items, random)
         order.shape(deal, random)
         if market.accepts(deal, order):
             market.take(deal)
@@ -236,7 +236,7 @@ def order_deal(market: Market, order: Order, random: Random) -> Deal | None:
     return None
 
 
-def _some_deal(
+def some_deal(
     account: CrmAccount, kind: Kind, close_day: int, items: Sequence[Item], random: Random
 ) -> Deal:
     percent = account.customer.price_percent if account.customer else 100

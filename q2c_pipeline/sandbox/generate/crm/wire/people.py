@@ -6,7 +6,6 @@ Belongs here: users, record types, accounts and contacts. Does not belong here: 
 import json
 from collections.abc import Iterator
 
-from q2c_pipeline.sandbox.generate import names
 from q2c_pipeline.sandbox.generate.crm.accounts import EVERYBODY, CrmAccount
 from q2c_pipeline.sandbox.generate.crm.deals import Crm
 from q2c_pipeline.sandbox.generate.crm.ids import account_id, contact_id, record_type_id, user_id
@@ -19,6 +18,7 @@ from q2c_pipeline.sandbox.generate.crm.wire.fragments import (
     text_or_null,
 )
 from q2c_pipeline.sandbox.generate.days import utc_text
+from q2c_pipeline.sandbox.generate.likeness.cards import FREE_MAIL_HOST
 from q2c_pipeline.sandbox.generate.money import amount_text
 from q2c_pipeline.sandbox.generate.quickbooks.fragments import mail_address, payables, text
 
@@ -69,7 +69,7 @@ def _account(account: CrmAccount) -> str:
         f'"AccountNumber":"A-{account.number:05d}","BillingStreet":{text(place.street)},'
         f'"BillingCity":{text(place.city)},"BillingState":{text(place.state)},'
         f'"BillingPostalCode":"{place.postal_code}","BillingCountry":{text(place.country)},'
-        f'"Phone":"{account.phone}","Website":"https://www.{names.mail_host(account.name)}",'
+        f'"Phone":{text_or_null(account.phone)},"Website":{text_or_null(_website(account))},'
         f'"Industry":"{account.industry}","OwnerId":"{user_id(account.owner + 1)}",'
         f'"CurrencyIsoCode":"{account.currency}",'
         f"{stamps(account.created, account.created + 900, account.owner)},"
@@ -93,18 +93,32 @@ def _billing_profile(account: CrmAccount) -> str:
 def _billing_mail(account: CrmAccount) -> str:
     if not account.billing.has_mail:
         return ""
+    if account.mailbox:
+        return f"{account.mailbox}@{account.host}"
     return mail_address(account.customer) if account.customer else payables(account.name)
+
+
+def _own_mail(account: CrmAccount) -> str:
+    """Of whoever has no host, the one address there is."""
+    if account.mail_host == FREE_MAIL_HOST:
+        return _billing_mail(account)
+    given, family = account.person
+    return f"{given}.{family}@{account.mail_host}".lower().replace("'", "").replace(" ", "")
+
+
+def _website(account: CrmAccount) -> str:
+    host = account.mail_host
+    return "" if host == FREE_MAIL_HOST else f"https://www.{host}"
 
 
 def contacts(crm: Crm) -> Iterator[str]:
     for account in crm.accounts:
         given, family = account.person
-        mail = f"{given}.{family}@{names.mail_host(account.name)}".lower().replace("'", "")
-        shown = text_or_null(mail if account.billing.has_mail else "")
+        shown = text_or_null(_own_mail(account) if account.billing.has_mail else "")
         yield (
             f'{{{attributes("Contact", contact_id(account.number))},"IsDeleted":false,'
             f'"MasterRecordId":null,"AccountId":"{account_id(account.number)}",'
             f'"FirstName":{text(given)},"LastName":{text(family)},"Email":{shown},'
-            f'"Phone":"{account.phone}","OwnerId":"{user_id(account.owner + 1)}",'
+            f'"Phone":{text_or_null(account.phone)},"OwnerId":"{user_id(account.owner + 1)}",'
             f"{stamps(account.created + 60, account.created + 60, account.owner)}}}"
         )
