@@ -20,3 +20,18 @@
         'not_billed_yet': true,
     }) }}
 {%- endmacro %}
+
+{#- Whether a gate stops its unit: it failed, or it cannot be judged and must be. -#}
+{% macro stops_its_unit() -%}
+    (
+        status = 'failed'
+        or (
+            status = 'not_configured'
+            and gate in (
+                {%- for gate, stops in billing_gates().items() if stops -%}
+                    '{{ gate }}'{{ ', ' if not loop.last }}
+                {%- endfor -%}
+            )
+        )
+    )
+{%- endmacro %}

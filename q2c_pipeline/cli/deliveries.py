@@ -30,14 +30,18 @@ def deliver_what_waits(home: Home) -> Deliveries:
     Raises StorageError when what waits cannot be read.
     """
     runs: list[FinishedRun] = []
-    if not mode_of_run(home, Settings.read()).writes:
+    mode = mode_of_run(home, Settings.read())
+    if not mode.writes:
         return Deliveries(runs, None)
     if home.writing_stopped.exists():
         say("Writing is stopped, so nothing is delivered; `q2c writing resume` lets it go on.")
         return Deliveries(runs, None)
     before: frozenset[str] = frozenset()
-    while len(runs) < RUNS_MAX and (pending := pending_deliveries(home)) and pending != before:
-        say(f"{len(pending):,} records wait to be written")
+    while (
+        len(runs) < RUNS_MAX and (pending := pending_deliveries(home, mode)) and pending != before
+    ):
+        waiting = "1 record waits" if len(pending) == 1 else f"{len(pending):,} records wait"
+        say(f"{waiting} to be written")
         try:
             runs.append(run_job(home, "billing"))
         except Q2CError as error:

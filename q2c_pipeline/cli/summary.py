@@ -108,10 +108,21 @@ WRITTEN = """
         state,
         count(*)
     from billing.write_back_log
-    where list_contains($runs, run_id) and state in ('confirmed', 'adopted', 'refused', 'withdrawn')
+    where
+        list_contains($runs, run_id)
+        and state in ('confirmed', 'adopted', 'refused', 'withdrawn')
+        and operation in ('create', 'update', 'send')
     group by all
     order by target_system, object, state
 """
+SYSTEMS = {"quickbooks": "QuickBooks", "salesforce": "Salesforce"}
+WRITTEN_RECORDS = {
+    "Customer": ("customer", "customers"),
+    "Invoice": ("invoice", "invoices"),
+    "InvoiceEmail": ("e-mail with an invoice", "e-mails with invoices"),
+    "Account": ("account", "accounts"),
+    "Opportunity": ("deal", "deals"),
+}
 WRITTEN_STATES = {
     "confirmed": "written",
     "adopted": "found there and taken as ours",
@@ -239,9 +250,14 @@ def _billing(home: Home, billed: Sequence[FinishedRun]) -> Iterator[RenderableTy
         yield "  stopped by " + ", ".join(f"{gate} {count:,}" for gate, count in stopped)
     runs = [run.run_id for run in billed]
     for system, object, state, count in ask(home, WRITTEN, {"runs": runs})[1]:
-        yield f"  {count:,} {object} in {system}: {WRITTEN_STATES[state]}"
+        yield f"  {records_in(system, object, count)}: {WRITTEN_STATES[state]}"
     if ready and not billed:
         yield f"  what would be sent: {Q2C} query 'from billing.previews'"
+
+
+def records_in(system: str, object: str, count: int) -> str:
+    singular, plural = WRITTEN_RECORDS.get(object, (object, object))
+    return f"{count:,} {singular if count == 1 else plural} in {SYSTEMS.get(system, system)}"
 
 
 def _exceptions(home: Home) -> Iterator[RenderableType]:

@@ -90,7 +90,7 @@ def test_numbers_and_status_of_the_invoices_are_written_to_their_deals(
 ) -> None:
     home, previewed, printed = billed_home
     told = asked(home / "marts.duckdb", TOLD)
-    assert f"{len(previewed)} Invoice in quickbooks: written" in printed
+    assert f"{len(previewed)} invoices in QuickBooks: written" in printed
     assert told[0][0] > 0
 
 
@@ -129,7 +129,7 @@ def test_a_second_run_bills_nothing_and_a_third_changes_nothing(
     second = run_q2c(home, "run", Q2C_MODE="draft")
 
     assert second.returncode == 0, second.stderr
-    assert f"{len(previewed)} Invoice in quickbooks: written" in printed
+    assert f"{len(previewed)} invoices in QuickBooks: written" in printed
     assert asked(home / "raw.duckdb", EVENTS) == events
     assert asked(home / "raw.duckdb", NUMBERED)[0][0] > 0
     after_second, versions = marts(home), raw_versions(home)

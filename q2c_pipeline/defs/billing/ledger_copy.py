@@ -1,6 +1,7 @@
 """The ledger's events as a raw asset, from which models tell what was delivered.
 
-Belongs here: when it is copied, and what is said about it. Does not belong here: delivering.
+Belongs here: when it is copied, what is entered just before, and what is said about it. Does not
+belong here: delivering.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from q2c_pipeline.core.ledger_copy import LedgerCopy
 from q2c_pipeline.core.raw_reading import known_entities
 from q2c_pipeline.core.warehouse import RawStore
 from q2c_pipeline.defs.platform.resources import HomeResource
+from q2c_pipeline.ledger.decisions import record_decisions
 from q2c_pipeline.orchestration.console import tell
 from q2c_pipeline.orchestration.conventions import (
     DATA_OWNER,
@@ -19,8 +21,10 @@ from q2c_pipeline.orchestration.conventions import (
     raw_schema,
     writeback_schema,
 )
+from q2c_pipeline.orchestration.decisions import decisions_of
 from q2c_pipeline.orchestration.ingest import EXTRACTIONS
 from q2c_pipeline.orchestration.ledger import begin_where_needed, copy_ledger, ledger_of_home
+from q2c_pipeline.policy import read_policy
 
 SCHEMA = raw_schema("ledger")
 READ_BEFORE = [
@@ -61,7 +65,10 @@ WRITTEN_BEFORE = [
 def copied_ledger(
     context: dg.AssetExecutionContext, home: HomeResource
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """What was delivered since the last copy; a ledger that is new is begun for each entity."""
+    """What was delivered and decided since the last copy.
+
+    A ledger that is new is begun for each entity, and the policy's decisions are entered into it.
+    """
     with (
         ledger_of_home(context.run_id) as ledger,
         RawStore(home.home.raw, waiting=partial(tell, context.log)) as store,
@@ -69,6 +76,8 @@ def copied_ledger(
         copy = LedgerCopy(store.connection, home.home.raw)
         for known in begin_where_needed(ledger, copy, known_entities(store.connection)):
             tell(context.log, f"Began the ledger for {known.system} {known.entity}")
+        if recorded := record_decisions(ledger, decisions_of(read_policy())):
+            tell(context.log, f"Entered decisions of the policy into the ledger: {len(recorded)}")
         copied = copy_ledger(ledger, copy, run_id=context.run_id)
         for table in ("events", "readings"):
             [(held,)] = store.connection.execute(

@@ -1,36 +1,46 @@
-"""What waits to be delivered: the published outboxes without what the ledger knows as done.
+"""What waits to be delivered: what is wanted without what the ledger knows as done.
 
 Belongs here: the subtraction. Does not belong here: what is wanted, and whether it may be sent.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import chain
 
 from q2c_pipeline.core.home import Home
+from q2c_pipeline.defs.accounting.quickbooks.writeback import mails
 from q2c_pipeline.ledger.events import DELIVERED, UNRESOLVED, Event
 from q2c_pipeline.ledger.planning import UPDATE, Attempt, decide
 from q2c_pipeline.ledger.store import Current
 from q2c_pipeline.ledger.target import Wanted
-from q2c_pipeline.orchestration.ledger import ledger_of_home
+from q2c_pipeline.orchestration.ledger import is_begun, ledger_of_home
 from q2c_pipeline.orchestration.outbox import read_wanted
+from q2c_pipeline.settings import Mode
 
 LOOKING = "looking"
 """Stands where a run would sign, for whoever only reads the ledger."""
 
 
-def pending_deliveries(home: Home) -> frozenset[str]:
+def pending_deliveries(home: Home, mode: Mode) -> frozenset[str]:
     """What another delivery would do: records to send, to look up, and to read back.
+
+    In mode ``send`` e-mails too, which follow from the ledger alone, so that one that could not be
+    asked for waits here even when its invoice has been read back and nothing else is wanted.
 
     Reads published marts and the ledger, so nobody who writes is kept waiting.
     Raises StorageError when either cannot be read.
     """
-    wanted = read_wanted(home.marts)
+    wanted: dict[tuple[str, str], list[Wanted]] = defaultdict(list)
+    for wish in read_wanted(home.marts):
+        wanted[wish.system, wish.entity].append(wish)
+    if not is_begun(home):
+        return frozenset(_pending(chain.from_iterable(wanted.values()), {}))
     pending: set[str] = set()
-    if not wanted:
-        return frozenset()
     with ledger_of_home(LOOKING) as ledger:
-        for (system, entity), wishes in groupby(wanted, lambda wish: (wish.system, wish.entity)):
-            pending.update(_pending(wishes, ledger.current(system, entity)))
+        for system, entity in wanted.keys() | ledger.targets():
+            current = ledger.current(system, entity)
+            due = mails(current) if mode is Mode.SEND else []
+            pending.update(_pending([*wanted[system, entity], *due], current))
     return frozenset(pending)
 
 

@@ -114,7 +114,7 @@ def approved_billable_deals(context: dg.SensorEvaluationContext) -> dg.SensorRes
     if home.writing_stopped.exists():
         return _skip("Writing is stopped; `q2c writing resume` lets it go on.", context.cursor)
     try:
-        pending = pending_deliveries(home)
+        pending = pending_deliveries(home, settings.mode)
     except Q2CError as error:
         return _skip(f"What waits could not be read: {error}", context.cursor)
     runs = context.instance.get_runs(dg.RunsFilter(job_name=JOB), limit=RUNS_LOOKED_AT)

@@ -11,17 +11,7 @@ gates as (
     select * from {{ ref('int_billing__gates') }}
     where
         reason_code not in ('no_approval', 'closed_for_billing')
-        and (
-            status = 'failed'
-            or (
-                status = 'not_configured'
-                and gate in (
-                    {%- for gate, stops in billing_gates().items() if stops -%}
-                        '{{ gate }}'{{ ', ' if not loop.last }}
-                    {%- endfor -%}
-                )
-            )
-        )
+        and {{ stops_its_unit() }}
 ),
 
 record_states as (

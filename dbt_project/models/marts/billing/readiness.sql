@@ -36,17 +36,7 @@ judged as (
             max(status) filter (where gate = '{{ gate }}') as {{ gate }}_gate,
             max(reason_code) filter (where gate = '{{ gate }}') as {{ gate }}_reason,
         {% endfor %}
-        bool_and(
-            status = 'passed'
-            or (
-                status = 'not_configured'
-                and gate not in (
-                    {%- for gate, stops in gates.items() if stops -%}
-                        '{{ gate }}'{{ ', ' if not loop.last }}
-                    {%- endfor -%}
-                )
-            )
-        ) as passes,
+        not bool_or({{ stops_its_unit() }}) as passes,
         string_agg(
             gate || ': ' || message, chr(10)
             order by list_position({{ text_list(gates) }}, gate)
