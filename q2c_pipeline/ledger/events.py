@@ -14,7 +14,8 @@ class State(StrEnum):
     ``planned`` is wanted and not sent; ``sent`` is committed before the request goes out, and is in
     doubt until something else follows. The others are ends: ``confirmed`` by the vendor's answer,
     ``adopted`` because it was found in the vendor's records, ``refused`` by the vendor for good,
-    ``withdrawn`` by us before anything could come of it.
+    ``withdrawn`` by us before anything could come of it. A person's decision is ``confirmed`` while
+    it stands and ``withdrawn`` when it does not any more.
     """
 
     PLANNED = "planned"

@@ -77,6 +77,12 @@ class Ledger:
         with self._database.reading() as connection:
             return _current(connection, target_system, entity, object)
 
+    def targets(self) -> set[tuple[str, str]]:
+        """The systems and their entities of which it has events."""
+        named = select(EVENTS.c.target_system, EVENTS.c.entity).distinct()
+        with self._database.reading() as connection:
+            return {(row.target_system, row.entity) for row in connection.execute(named)}
+
     def events(self, after: int = 0) -> Iterator[Event]:
         """Events in turn, from the one that follows number ``after``."""
         return map(event_of, self.rows(after))
@@ -150,8 +156,8 @@ class Change:
         """The newest event of each record of one entity, by object and key."""
         return _current(self._connection, target_system, entity, object)
 
-    def append(self, drafts: Sequence[Draft]) -> list[Event]:
-        """The drafts as events, numbered, chained and signed.
+    def append(self, drafts: Sequence[Draft], *, actor: str | None = None) -> list[Event]:
+        """The drafts as events, numbered, chained and signed: by the ledger's actor, or by another.
 
         An intent is one record in one generation and attempt: ``before`` is the state of that one.
         """
@@ -167,7 +173,7 @@ class Change:
                     "sequence": head.count + 1,
                     "happened_at": self._now(),
                     "before": newest.state if newest is not None and is_same else None,
-                    "actor": self._actor,
+                    "actor": actor or self._actor,
                     "run_id": self._run_id,
                     "previous_hash": head.hash,
                 }

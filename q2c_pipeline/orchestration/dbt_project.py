@@ -52,6 +52,9 @@ def build_variables(policy: Policy) -> dict[str, Any]:
         "billing": policy.billing.model_dump(mode="json"),
         "measures": {name: goal.model_dump(mode="json") for name, goal in policy.measures.items()},
         "deal_links": [link.model_dump(mode="json") for link in policy.deal_links],
+        "duplicate_decisions": [
+            decision.model_dump(mode="json") for decision in policy.duplicate_decisions
+        ],
         "crm_fields": policy.crm_fields.model_dump(mode="json"),
         "waivers": [waiver.model_dump(mode="json") for waiver in policy.waivers],
     }

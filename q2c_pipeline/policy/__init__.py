@@ -4,20 +4,22 @@ Belongs here: the file and its shape. Does not belong here: the rules that use i
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 from q2c_pipeline.core.errors import ConfigurationError
@@ -25,6 +27,31 @@ from q2c_pipeline.core.errors import ConfigurationError
 POLICY_FILE = Path(__file__).with_name("policy.yml")
 
 CrmFieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]
+
+CUSTOMER_RECORDS = {
+    "quickbooks": "quickbooks/<realm>/<customer id>",
+    "salesforce": "salesforce/<organisation>/<account id>",
+    "hubspot": "hubspot/<portal>/<company id>",
+}
+"""How a customer record of each system is named."""
+
+
+def _record_key(text: str) -> str:
+    """The key by which models know the record that a person has named."""
+    system, *rest = text.split("/")
+    if system not in CUSTOMER_RECORDS:
+        raise ValueError(
+            f"{text} begins with no system that has customers; a record is named as one of"
+            f" {', '.join(CUSTOMER_RECORDS.values())}"
+        )
+    if len(rest) != 2 or not all(re.fullmatch(r"[^\s:]+", part) for part in rest):
+        raise ValueError(
+            f"{text} names no record; one of {system} is named {CUSTOMER_RECORDS[system]}"
+        )
+    return ":".join((system, *rest))
+
+
+RecordKey = Annotated[str, AfterValidator(_record_key)]
 
 
 class _Section(BaseModel):
@@ -255,6 +282,27 @@ class DealLink(_Section):
     by: str = Field(min_length=2)
 
 
+class DuplicateDecision(_Section):
+    """A person's word that two customer records are the same customer, or are not.
+
+    They are kept as ``system:entity:id``, in that order, whichever was named first.
+    """
+
+    left: RecordKey
+    right: RecordKey
+    decision: Literal["same", "different"]
+    why: str = Field(min_length=5)
+    by: str = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.left == self.right:
+            raise ValueError(f"left and right are one record, {self.left}; name two")
+        if self.left < self.right:
+            return self
+        return self.model_copy(update={"left": self.right, "right": self.left})
+
+
 class Waiver(_Section):
     """An accepted tie-out difference: its exact ``disputed_amount``, why, how long, by whom."""
 
@@ -282,7 +330,35 @@ class Policy(_Section):
     measures: dict[str, MeasureGoal] = {}
     crm_fields: CrmFields
     deal_links: tuple[DealLink, ...] = ()
+    duplicate_decisions: tuple[DuplicateDecision, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+
+    @field_validator("deal_links")
+    @classmethod
+    def _decides_a_link_once(cls, links: tuple[DealLink, ...]) -> tuple[DealLink, ...]:
+        _refuse_repeated(
+            f"deal {link.deal_id} and invoice {link.invoice_id} of {link.entity}" for link in links
+        )
+        return links
+
+    @field_validator("duplicate_decisions")
+    @classmethod
+    def _decides_a_pair_once(
+        cls, decisions: tuple[DuplicateDecision, ...]
+    ) -> tuple[DuplicateDecision, ...]:
+        _refuse_repeated(f"{decision.left} and {decision.right}" for decision in decisions)
+        return decisions
+
+
+def _refuse_repeated(pairs: Iterable[str]) -> None:
+    """Raises ValueError that says which entries, counted from 1, decide the same."""
+    numbers: dict[str, int] = {}
+    for number, pair in enumerate(pairs, start=1):
+        if pair in numbers:
+            raise ValueError(
+                f"entries {numbers[pair]} and {number} both decide {pair}; keep one of them"
+            )
+        numbers[pair] = number
 
 
 class _PolicyLoader(yaml.SafeLoader):

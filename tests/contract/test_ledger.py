@@ -21,7 +21,9 @@ from sqlalchemy import text
 from q2c_pipeline.core.errors import ConfigurationError, StorageError
 from q2c_pipeline.ledger import database, migrations, store
 from q2c_pipeline.ledger.chain import START, Head, verify
+from q2c_pipeline.ledger.decisions import Decision, record_decisions
 from q2c_pipeline.ledger.events import Draft, Event, State
+from q2c_pipeline.ledger.intents import details
 from q2c_pipeline.ledger.migrations import STEPS, Step
 from q2c_pipeline.ledger.store import Ledger
 from tests.conftest import PROJECT_ROOT
@@ -111,6 +113,56 @@ def test_before_is_the_state_of_the_same_attempt(url: str) -> None:
         None,
         None,
     ]
+
+
+def test_a_decision_is_an_event_whenever_it_changes_and_never_otherwise(url: str) -> None:
+    link = Decision("deal_link", "1:006:9", '{"decision":"rejected"}', "rejected: no", "Ida")
+    mended = link._replace(payload='{"decision":"confirmed"}', told="confirmed: yes", by="Bo")
+    pair = link._replace(object="duplicate_decision", key="q:1:7 s:o:a", told="same: yes")
+    told: list[list[tuple[str, str, State, State | None, str]]] = []
+    with opened(url) as ledger:
+        append(ledger, draft(), draft("1:006:9", object="deal_link"))
+        for standing in ([link], [link], [link, pair], [mended, pair], [pair], [], [], [link]):
+            events = record_decisions(ledger, standing)
+            told.append(
+                [
+                    (event.object, details(event)["why"], event.state, event.before, event.actor)
+                    for event in events
+                ]
+            )
+        confirmed, withdrawn = State.CONFIRMED, State.WITHDRAWN
+
+        assert told == [
+            [("deal_link", "rejected: no", confirmed, None, "Ida")],
+            [],
+            [("duplicate_decision", "same: yes", confirmed, None, "Ida")],
+            [("deal_link", "confirmed: yes", confirmed, confirmed, "Bo")],
+            [("deal_link", "confirmed: yes", withdrawn, confirmed, "a test")],
+            [("duplicate_decision", "same: yes", withdrawn, confirmed, "a test")],
+            [],
+            [("deal_link", "rejected: no", confirmed, withdrawn, "Ida")],
+        ]
+        assert [event.target_system for event in ledger.events(after=2)] == ["policy"] * 6
+        assert ledger.current("policy", "-")["deal_link", link.key].payload == link.payload
+        assert set(ledger.current("quickbooks", "4620")) == {
+            ("Invoice", draft().key),
+            ("deal_link", "1:006:9"),
+        }
+        assert verify(ledger) == []
+
+
+def test_a_decision_of_two_runs_at_once_is_one_event(url: str) -> None:
+    decisions = [Decision("deal_link", f"1:006:{number}", "{}", "no", "Ida") for number in range(5)]
+
+    def record(run_id: str) -> None:
+        with opened(url, run_id) as ledger:
+            record_decisions(ledger, decisions)
+
+    with opened(url) as ledger, ThreadPoolExecutor(2) as runs:
+        list(runs.map(record, ("run-1", "run-2")))
+
+        assert ledger.head().count == len(decisions)
+        assert verify(ledger) == []
 
 
 def test_the_newest_event_of_a_record_is_current(url: str) -> None:
@@ -230,7 +282,7 @@ def test_one_delivers_to_an_entity_and_others_are_told_who(url: str) -> None:
             ):
                 pass
             append(ledger, draft("a"))
-        with other.delivering("quickbooks", "4620", wait_seconds=0):
+        with other.delivering("quickbooks", "4620", wait_seconds=30):
             pass
 
 
