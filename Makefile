@@ -61,6 +61,7 @@ bench: $(VENV)/installed-dev ## measure; figures stand in benchmarks/README.md
 	@$(BIN)/python benchmarks/receivables.py
 	@$(BIN)/python benchmarks/bridge.py
 	@$(BIN)/python benchmarks/delivery.py
+	@$(BIN)/python benchmarks/duplicates.py
 
 lock: $(VENV)/installed-dev ## renew constraints.txt for Python 3.11 to 3.13 (needs uv)
 	@uv pip compile pyproject.toml --extra dev --extra bench --universal --python-version 3.11 \
