@@ -8,8 +8,6 @@ from tests.mutations.mutations import DBT_PROJECT, PAGE, Mutation, all_mutations
 from tests.mutations.proof import CAUGHT, prepare, prove
 
 MUTATIONS = all_mutations()
-SAMPLE_EVERY = 800
-"""In a sample one mutation of so many is proved."""
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.rule)
@@ -24,8 +22,9 @@ def test_the_page_shows_the_list() -> None:
 
 
 @pytest.mark.prove
-def test_the_test_that_is_named_catches_the_mutation(is_whole_proof: bool, tmp_path: Path) -> None:
-    numbers = range(0, len(MUTATIONS), 1 if is_whole_proof else SAMPLE_EVERY)
+@pytest.mark.usefixtures("whole_proof")
+def test_the_test_that_is_named_catches_the_mutation(tmp_path: Path) -> None:
+    numbers = range(len(MUTATIONS))
     prepare(tmp_path / "base")
     outcomes = prove(tmp_path / "base", numbers)
     assert len(outcomes) == len(numbers)

@@ -66,8 +66,8 @@
         'code': "'possible_duplicate_customer'",
         'message': "'has account ' || account_name || ', which has no QuickBooks customer and looks'"
             ~ " || ' like ' || looks_like || '.'",
-        'remedy': "'If it is the same, store the customer''s id on the account. Else create the"
-            ~ " customer in QuickBooks and store its id.'",
+        'remedy': "'If it is the same, store the customer''s id on the account. If not, say so in"
+            ~ " policy.yml, duplicate_decisions.'",
     },
     {
         'when': 'not is_customer_active',
@@ -129,37 +129,6 @@
         'role': "'system_owner'",
     },
 ] -%}
-{%- set credit_standing_rules = [
-    {
-        'when': "standing = 'hold' and credit_remaining_home < 0",
-        'code': "'above_credit_limit'",
-        'message': "'has a customer who is on hold: ' || -credit_remaining_home || ' more is open at'"
-            ~ " || ' home than the credit limit allows.'",
-        'remedy': "'Collect what is open, or raise the credit limit on the account.'",
-    },
-    {
-        'when': "standing = 'hold'",
-        'code': "'on_hold'",
-        'message': "'has a customer who is on hold: ' || oldest_days_past_due || ' days past due, with'"
-            ~ " || ' ' || overdue_balance || ' ' || customer_currency || ' overdue.'",
-        'remedy': "'Collect what is overdue.'",
-    },
-    {
-        'when': 'credit_remaining_home is null',
-        'code': "'credit_limit_not_set'",
-        'status': "'not_configured'",
-        'message': "'has a customer without a credit limit.'",
-        'remedy': "'Set a credit limit on the account.'",
-        'role': "'system_owner'",
-    },
-    {
-        'when': 'amount_home > credit_remaining_home',
-        'code': "'above_credit_limit'",
-        'message': "'would take its customer above the credit limit: ' || amount_home || ' at home, and'"
-            ~ " || ' ' || credit_remaining_home || ' of it is left.'",
-        'remedy': "'Collect what is open, or raise the credit limit on the account.'",
-    },
-] -%}
 {%- set currency_rules = [
     {
         'when': 'currency <> customer_currency',
@@ -207,10 +176,6 @@ quickbooks_customers as (
     select * from {{ ref('stg_quickbooks__customers') }}
 ),
 
-customers as (
-    select * from {{ ref('customers') }}
-),
-
 duplicates as (
     select * from {{ ref('int_billing__probable_duplicates') }}
 ),
@@ -254,7 +219,6 @@ facts as (
         units.customers_count,
         units.currency,
         units.home_currency,
-        units.amount_home,
         accounts.account_name,
         accounts.finance_status,
         accounts.tax_status,
@@ -272,13 +236,6 @@ facts as (
             quickbooks_customers.currency,
             case when units.customer_id is not null then units.home_currency end
         ) as customer_currency,
-        customers.standing,
-        customers.oldest_days_past_due,
-        customers.overdue_balance,
-        case
-            when units.customer_id is null then accounts.credit_limit_home
-            else customers.credit_remaining_home
-        end as credit_remaining_home,
         coalesce(
             list_contains(
                 {{ text_list(policy['customer_active_values'] | map('lower') | list) }},
@@ -330,8 +287,6 @@ facts as (
         on
             units.entity = quickbooks_customers.entity
             and units.customer_id = quickbooks_customers.customer_id
-    left join customers
-        on units.entity = customers.entity and units.customer_id = customers.customer_id
     left join companies on units.entity = companies.entity
     left join preferences on units.entity = preferences.entity
     left join codes_of_books on units.entity = codes_of_books.entity
@@ -370,7 +325,5 @@ union all
 {{ findings('customer_active', 'coded', 'billing_clerk', customer_active_rules) }}
 union all
 {{ findings('tax', 'coded', 'accountant', tax_rules) }}
-union all
-{{ findings('credit_standing', 'coded', 'billing_clerk', credit_standing_rules) }}
 union all
 {{ findings('currency', 'coded', 'accountant', currency_rules) }}

@@ -3,7 +3,7 @@ with units as (
 ),
 
 findings as (
-    {% for kind in ['approval', 'customer', 'delivery', 'invoicing'] %}
+    {% for kind in ['approval', 'credit', 'customer', 'delivery', 'invoicing'] %}
         select
             entity,
             billing_key,

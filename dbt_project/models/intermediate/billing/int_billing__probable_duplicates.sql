@@ -3,83 +3,75 @@ with units as (
     where customers_count = 0
 ),
 
-accounts as (
-    select * from {{ ref('int_crm__accounts') }}
+pairs as (
+    select * from {{ ref('int_duplicates__verdicts') }}
+    where verdict <> 'different'
 ),
 
-customers as (
-    select * from {{ ref('stg_quickbooks__customers') }}
+records as (
+    select * from {{ ref('int_duplicates__records') }}
 ),
 
 accounts_to_create as (
     select distinct
         units.entity,
-        accounts.crm_entity,
-        accounts.crm_account_id,
-        accounts.account_name,
-        accounts.legal_name,
-        accounts.website,
-        accounts.billing_email
+        units.crm_entity,
+        units.bill_to_account_id as crm_account_id,
+        records.record_key,
+        records.name
     from units
-    inner join accounts
+    inner join records
         on
-            units.crm_entity = accounts.crm_entity
-            and units.bill_to_account_id = accounts.crm_account_id
+            units.crm_system = records.system
+            and units.crm_entity = records.entity
+            and units.bill_to_account_id = records.record_id
 ),
 
-account_signs as (
+pairs_both_ways as (
     select
-        entity,
-        crm_entity,
-        crm_account_id,
-        account_name,
-        unnest(
-            list_concat(
-                [
-                    {{ normalised_name('account_name') }},
-                    {{ normalised_name("coalesce(legal_name, '')") }}
-                ],
-                {{ company_hosts('website', 'billing_email') }}
-            )
-        ) as sign
-    from accounts_to_create
-),
-
-customer_signs as (
+        left_key as record_key,
+        right_key as other_key
+    from pairs
+    union all
     select
-        entity,
-        'QuickBooks customer ' || customer_name as looks_like,
-        unnest(
-            list_concat(
-                [
-                    {{ normalised_name("coalesce(customer_name, '')") }},
-                    {{ normalised_name("coalesce(company_name, '')") }}
-                ],
-                {{ company_hosts('website', 'email') }}
-            )
-        ) as sign
-    from customers
+        right_key as record_key,
+        left_key as other_key
+    from pairs
 ),
 
 likely as (
     select
-        account_signs.entity,
-        account_signs.crm_entity,
-        account_signs.crm_account_id,
-        customer_signs.looks_like
-    from account_signs
-    inner join customer_signs using (entity, sign)
-    where account_signs.sign <> ''
-    union all
-    -- Two accounts of one company would be created twice.
+        accounts_to_create.*,
+        pairs_both_ways.other_key
+    from accounts_to_create
+    inner join pairs_both_ways using (record_key)
+    union
+    -- QuickBooks takes no name twice, whoever bears it.
     select
-        account_signs.entity,
-        account_signs.crm_entity,
-        account_signs.crm_account_id,
-        'account ' || others.account_name || ', which has no customer either' as looks_like
-    from account_signs
-    inner join account_signs as others using (entity, crm_entity, sign)
-    where account_signs.sign <> '' and account_signs.crm_account_id <> others.crm_account_id
+        accounts_to_create.*,
+        records.record_key as other_key
+    from accounts_to_create
+    inner join records
+        on
+            lower(trim(accounts_to_create.name)) = lower(trim(records.name))
+            and accounts_to_create.record_key <> records.record_key
+),
+
+described as (
+    select
+        likely.entity,
+        likely.crm_entity,
+        likely.crm_account_id,
+        case
+            when records.system = 'quickbooks'
+                then
+                    'QuickBooks customer ' || records.name
+                    || if(records.is_active, '', ' (inactive)')
+            else 'account ' || records.name
+        end as looks_like
+    from likely
+    inner join records on likely.other_key = records.record_key
+    where records.system <> 'quickbooks' or likely.entity = records.entity
 )
 
 select
@@ -87,5 +79,5 @@ select
     crm_entity,
     crm_account_id,
     string_agg(distinct looks_like, ', ' order by looks_like) as looks_like
-from likely
+from described
 group by all

@@ -36,12 +36,14 @@ select
         partition by target_system, entity, object, key
         order by extracted_at desc, sequence desc
     ) = 1 as is_newest,
-    case state
-        when 'planned' then 'Planned' || coalesce(': ' || reason, '')
-        when 'sent' then 'Sent' || coalesce('; ' || reason, '')
-        when 'refused'
+    case
+        when target_system = 'policy'
+            then if(state = 'withdrawn', 'No longer decided ', 'Decided ') || reason
+        when state = 'planned' then 'Planned' || coalesce(': ' || reason, '')
+        when state = 'sent' then 'Sent' || coalesce('; ' || reason, '')
+        when state = 'refused'
             then 'Refused' || coalesce(' (' || code || ')', '') || coalesce(': ' || reason, '')
-        when 'withdrawn' then 'Withdrawn' || coalesce(': ' || reason, '')
+        when state = 'withdrawn' then 'Withdrawn' || coalesce(': ' || reason, '')
         else
             case state when 'adopted' then 'Adopted' else 'Confirmed' end
             || coalesce(' as ' || coalesce(document_number, remote_id), '')

@@ -59,6 +59,7 @@
 ] -%}
 {%- set unresolved = 'when exceptions are resolved is not recorded' -%}
 {%- set weekly = [
+    ('duplicate_creation_rate', 'percent', 'no customer was entered in the week'),
     ('exception_volume', 'count', none),
     ('exception_sla_attainment', 'percent', unresolved),
     ('exception_resolution_hours_median', 'hours', unresolved),

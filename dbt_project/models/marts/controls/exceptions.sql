@@ -47,6 +47,10 @@ write_oddities as (
     select * from {{ ref('int_controls__write_oddities') }}
 ),
 
+duplicate_oddities as (
+    select * from {{ ref('int_controls__duplicate_oddities') }}
+),
+
 -- A total differs because customers do; it stands alone only where no customer explains it.
 explained_by_customers as (
     select
@@ -264,7 +268,7 @@ oddities as (
     from receivable_oddities
 ),
 
-odd_deals as (
+odd_records as (
     select
         type,
         root_cause,
@@ -285,7 +289,9 @@ odd_deals as (
         select * from written_invoice_oddities
         union all by name
         select * from gate_oddities
-    ) as oddities_of_deals
+        union all by name
+        select * from duplicate_oddities
+    ) as oddities_of_records
 ),
 
 odd_writes as (
@@ -300,7 +306,7 @@ exceptions as (
     union all by name
     select * from oddities
     union all by name
-    select * from odd_deals
+    select * from odd_records
     union all by name
     select * from odd_writes
     union all by name

@@ -40,6 +40,16 @@ exceptions as (
     select * from {{ ref('exceptions') }}
 ),
 
+customers_entered as (
+    select
+        entity,
+        week as period,
+        duplicates_count as numerator,
+        records_count as denominator
+    from {{ ref('duplicate_creation') }}
+    where system = 'quickbooks'
+),
+
 {% for what, part, whole in [
     ('amount', 'collected_within_terms_home', 'fell_due_home'),
     ('count', 'collected_within_terms_count', 'fell_due_count'),
@@ -133,6 +143,8 @@ from_marts as (
     {{ measured_shares('past_due_share', 'aged', ['segment']) }}
     union all by name
     {{ measured_shares('ageing_roll_rate', 'rolled', ['segment', 'bucket']) }}
+    union all by name
+    {{ measured_shares('duplicate_creation_rate', 'customers_entered', []) }}
     union all by name
     {{ measured_totals(
         'exception_volume', 'seen', 'count(*)', ['exception_type', 'root_cause']

@@ -14,6 +14,7 @@ parsed as (
             "SyncToken": "VARCHAR",
             "Taxable": "BOOLEAN",
             "PrimaryEmailAddr": {"Address": "VARCHAR"},
+            "PrimaryPhone": {"FreeFormNumber": "VARCHAR"},
             "WebAddr": {"URI": "VARCHAR"},
             "BillAddr": {
                 "Line1": "VARCHAR", "Line2": "VARCHAR", "Line3": "VARCHAR", "Line4": "VARCHAR",
@@ -21,6 +22,8 @@ parsed as (
                 "PostalCode": "VARCHAR", "Country": "VARCHAR"
             },
             "DefaultTaxCodeRef": {"value": "VARCHAR"},
+            "ResaleNum": "VARCHAR",
+            "MetaData": {"CreateTime": "TIMESTAMPTZ"},
             "Notes": "VARCHAR",
             "ParentRef": {"value": "VARCHAR"},
             "SalesTermRef": {"value": "VARCHAR"},
@@ -42,13 +45,16 @@ select
     customer.customertyperef.name as customer_type_name,
     customer.currencyref.value as currency,
     customer.primaryemailaddr.address as email,
+    customer.primaryphone.freeformnumber as phone,
     customer.webaddr.uri as website,
     customer.billaddr as billing_address,
     customer.defaulttaxcoderef.value as default_tax_code_id,
+    nullif(trim(customer.resalenum), '') as tax_id,
     customer.notes,
     customer.synctoken as sync_token,
     customer.balance as balance_amount,
     customer.taxable as is_taxable,
     customer.active as is_active,
+    customer.metadata.createtime as created_at,
     extracted_at
 from parsed

@@ -24,6 +24,9 @@ parsed as (
             "OwnerId": "VARCHAR",
             "CurrencyIsoCode": "VARCHAR",
             "Website": "VARCHAR",
+            "Phone": "VARCHAR",
+            "CreatedDate": "TIMESTAMPTZ",
+            "CreatedById": "VARCHAR",
             {% for part in ["Street", "City", "PostalCode", "State", "Country"] -%}
             "Billing{{ part }}": "VARCHAR",
             "Shipping{{ part }}": "VARCHAR",
@@ -60,6 +63,7 @@ select
         nullif(trim(account."{{ crm_field('account', name) }}"), '') as {{ name }},
     {% endfor -%}
     account.website,
+    nullif(trim(account.phone), '') as phone,
     {% for kind in ['billing', 'shipping'] -%}
         {% for part in ['street', 'city', 'postal_code', 'state', 'country'] -%}
             nullif(trim(account.{{ kind }}{{ part | replace('_', '') }}), '')
@@ -72,6 +76,8 @@ select
     {% endfor -%}
     account."{{ crm_field('account', 'credit_limit') }}" as credit_limit_amount,
     coalesce(account.isdeleted, false) as is_deleted,
+    account.createddate as created_at,
+    account.createdbyid as creator_id,
     custom_fields,
     reviewed_fields,
     extracted_at

@@ -191,10 +191,10 @@ OBJECTS = (
         required=("Name",),
         wished=(
             "AccountNumber", "BillingCity", "BillingCountry", "BillingPostalCode", "BillingState",
-            "BillingStreet", "CreatedDate", "CurrencyIsoCode", "Industry", "IsDeleted",
-            "LastModifiedDate", "MasterRecordId", "OwnerId", "ParentId", "Phone", "RecordTypeId",
-            "ShippingCity", "ShippingCountry", "ShippingPostalCode", "ShippingState",
-            "ShippingStreet", "Type", "Website",
+            "BillingStreet", "CreatedById", "CreatedDate", "CurrencyIsoCode", "Industry",
+            "IsDeleted", "LastModifiedDate", "MasterRecordId", "OwnerId", "ParentId", "Phone",
+            "RecordTypeId", "ShippingCity", "ShippingCountry", "ShippingPostalCode",
+            "ShippingState", "ShippingStreet", "Type", "Website",
         ),
     ),
     SalesforceObject(
