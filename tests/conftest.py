@@ -38,6 +38,13 @@ def is_whole_proof(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
+def whole_proof(is_whole_proof: bool) -> None:
+    """For whole runs of a way that `make test` goes once already: `make prove` has the time."""
+    if not is_whole_proof:
+        pytest.skip("a part of `make prove`")
+
+
+@pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
     """A server of its own for each worker that asks for one."""
     programs = postgresql_programs()

@@ -39,6 +39,8 @@ def test_half_a_set_of_credentials_names_what_is_missing(tmp_path: Path) -> None
     assert_clear(answer, "QBO_CLIENT_SECRET", "QBO_REFRESH_TOKEN")
 
 
+@pytest.mark.prove
+@pytest.mark.usefixtures("whole_proof")
 def test_wrong_credentials_and_a_silent_host_leave_the_marts(
     served: dict[str, str], fresh_home: Path
 ) -> None:
@@ -133,6 +135,8 @@ def test_a_full_disk_is_named(small_company: Path, tmp_path: Path) -> None:
         subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.prove
+@pytest.mark.usefixtures("whole_proof")
 @pytest.mark.parametrize("database", ["raw.duckdb", "warehouse.duckdb"])
 def test_a_database_locked_by_a_shell_names_the_holder(home: Path, database: str) -> None:
     published = (home / "marts.duckdb").read_bytes()

@@ -119,7 +119,7 @@ def test_all_planted_leakage_is_found_and_no_other(answered: duckdb.DuckDBPyConn
 
 
 def test_the_examples_of_the_readme_can_be_asked(published_home: PublishedHome) -> None:
-    assert len(EXAMPLES) == 2
+    assert len(EXAMPLES) == 3
     for sql, _ in EXAMPLES:
         assert run_q2c(published_home.folder, "query", sql).returncode == 0
 

@@ -79,6 +79,8 @@ def test_after_a_kill_at_any_moment_the_next_run_ends_as_if_undisturbed(
         assert not (takes_all and WAITING in after.stderr), f"kill {number}: {after.stderr}"
 
 
+@pytest.mark.prove
+@pytest.mark.usefixtures("whole_proof")
 def test_an_idle_run_changes_nothing_and_no_reader_notices_it(home: Path) -> None:
     versions, published = raw_versions(home), marts(home)
     process = started(home)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from tests.pipeline.conftest import PublishedHome, run_q2c
 
@@ -101,6 +102,8 @@ def is_cash_for_one_invoice(payment: dict[str, Any]) -> bool:
     return payment.get("TotalAmt", 0) > 0 and len(lines) == 1
 
 
+@pytest.mark.prove
+@pytest.mark.usefixtures("whole_proof")
 def test_a_broken_application_stops_publishing(home: Path) -> None:
     published = (home / "marts.duckdb").read_bytes()
     with duckdb.connect(str(home / "raw.duckdb")) as raw:

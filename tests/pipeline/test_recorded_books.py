@@ -28,6 +28,9 @@ REPORTS = {
 }
 
 
+pytestmark = [pytest.mark.prove, pytest.mark.usefixtures("whole_proof")]
+
+
 @pytest.fixture(scope="module")
 def home(
     recorded_books: Path,
@@ -122,11 +125,8 @@ def test_books_alone_book_nothing_and_every_section_closes(home: Path) -> None:
     assert figures(home, RESIDUALS) == []
 
 
-@pytest.mark.prove
-def test_every_month_end_ties(recorded_books: Path, tmp_path: Path, is_whole_proof: bool) -> None:
+def test_every_month_end_ties(recorded_books: Path, tmp_path: Path) -> None:
     """A first run reads the reports of all; a later one those that fit into its reads."""
-    if not is_whole_proof:
-        pytest.skip("one more first run: `make prove` has the time")
     home = tmp_path / "home"
     first = run_q2c(home, "run", "--company", str(recorded_books / "t1"), "--as-of", AS_OF)
     assert first.returncode == 0, first.stderr

@@ -48,6 +48,8 @@ def served(tmp_path: Path) -> Iterator[dict[str, str]]:
         yield settings
 
 
+@pytest.mark.prove
+@pytest.mark.usefixtures("whole_proof")
 def test_an_entity_that_cannot_be_read_is_named_as_stale_and_the_other_is_published(
     served: dict[str, str], fresh_home: Path
 ) -> None:
