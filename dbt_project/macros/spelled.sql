@@ -4,15 +4,14 @@
     Letters of all scripts stay.
 -#}
 {% macro spelled(text) -%}
-    {%- set plain = 'lower(strip_accents(' ~ text ~ '))' -%}
     ' ' || trim(regexp_replace(
         regexp_replace(
             replace(replace(
                 if(
-                    strlen({{ plain }}) = length({{ plain }}),
-                    {{ plain }},
+                    strlen({{ text }}) = length({{ text }}),
+                    lower({{ text }}),
                     replace(replace(replace(replace(
-                        translate({{ plain }}, 'łøđðı’´', 'loddi'),
+                        translate(lower(strip_accents({{ text }})), 'łøđðı’´', 'loddi'),
                         'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'
                     )
                 ),
@@ -20,7 +19,7 @@
             ),
             '\b(\pL)\.', '\1', 'g'
         ),
-        '[^\pL\pM\pN]+', ' ', 'g'
+        ' *[^ \pL\pM\pN][^\pL\pM\pN]*| {2,}', ' ', 'g'
     )) || ' '
 {%- endmacro %}
 

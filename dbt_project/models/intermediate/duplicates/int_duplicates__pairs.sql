@@ -3,7 +3,7 @@
     of what says little, words and places and hosts, depends on how many records there are.
 -#}
 {%- set shared_max = 50 -%}
-{%- set loosely_shared_min = 5 -%}
+{%- set loosely_shared_min = 3 -%}
 {%- set afforded_keys = 1000000 -%}
 with traits as (
     select * from {{ ref('int_duplicates__traits') }}
@@ -20,7 +20,10 @@ streets as (
     select
         record_key,
         house_number,
-        unnest(list_distinct(street_words)) as street_word
+        unnest(list_distinct(list_transform(
+            list_filter(street_words, lambda word: word <> house_number),
+            lambda word: left(word, 4)
+        ))) as street_begin
     from traits
 ),
 
@@ -51,10 +54,9 @@ keys as (
     union all
     select
         record_key,
-        hash('place', house_number, left(street_word, 4)) as key,
+        hash('place', house_number, street_begin) as key,
         null as shared_max
     from streets
-    where house_number <> street_word
     union all
     {% for place in ['postal_code', 'city'] %}
         select
@@ -101,10 +103,6 @@ keys as (
     where len(name_words) > 0
 ),
 
-distinct_keys as (
-    select distinct * from keys
-),
-
 few as (
     select
         greatest(
@@ -114,17 +112,24 @@ few as (
 ),
 
 telling as (
-    select distinct_keys.key
-    from distinct_keys
+    select keys.key
+    from keys
     cross join few
-    group by distinct_keys.key, distinct_keys.shared_max, few.loosely_shared_max
-    having count(*) between 2 and coalesce(distinct_keys.shared_max, few.loosely_shared_max)
+    group by keys.key, keys.shared_max, few.loosely_shared_max
+    having count(*) between 2 and coalesce(keys.shared_max, few.loosely_shared_max)
+),
+
+shared as (
+    select
+        keys.record_key,
+        keys.key
+    from keys
+    inner join telling using (key)
 )
 
 select distinct
     lefts.record_key as left_key,
     rights.record_key as right_key
-from distinct_keys as lefts
-inner join telling using (key)
-inner join distinct_keys as rights using (key)
+from shared as lefts
+inner join shared as rights using (key)
 where lefts.record_key < rights.record_key

@@ -10,7 +10,8 @@ with records as (
 
 bare as (
     select
-        * exclude (name, legal_name),
+        * exclude (name, legal_name, street),
+        regexp_replace(street, {{ door_pattern() }}, ' ', 'gi') as street,
     {% for name in names %}
         regexp_replace(
             if(
@@ -37,7 +38,7 @@ spelled as (
             ) as {{ name }},
         {% endfor %}
         regexp_replace(
-            {{ spelled("regexp_replace(street, " ~ door_pattern() ~ ", ' ', 'gi')") }},
+            {{ spelled('street') }},
             ' (?:p ?o|post(?:al)?(?: office)?) box ', ' pobox '
         ) as street,
         nullif(trim({{ spelled('city') }}), '') as city
@@ -117,9 +118,6 @@ reached as (
 traits as (
     select
         record_key,
-        system,
-        entity,
-        parent_key,
         list_sort(list_distinct(name_full)) as name_words,
         nullif(list_sort(list_distinct(legal_name_full)), list_sort(list_distinct(name_full)))
             as legal_words,

@@ -18,15 +18,27 @@ weights as (
         ln((select count(*) from traits) / count(*)) as weight
     from words
     group by word
+),
+
+weighted as (
+    select
+        words.record_key,
+        list_sort(list({
+            'word': words.word,
+            'weight': weights.weight,
+            'is_in_name': list_contains(words.name_words, words.word),
+            'is_in_legal_name': list_contains(words.legal_words, words.word)
+        })) as parts
+    from words
+    inner join weights using (word)
+    group by words.record_key
 )
 
 select
-    words.record_key,
-    list(weights.weight order by words.word)
-    filter (where list_contains(words.name_words, words.word)) as name_weights,
-    list(weights.weight order by words.word)
-    filter (where list_contains(words.legal_words, words.word)) as legal_weights,
-    max_by(words.word, (weights.weight, words.word), 3) as rarest_words
-from words
-inner join weights using (word)
-group by words.record_key
+    record_key,
+    nullif([part.weight for part in parts if part.is_in_name], []) as name_weights,
+    nullif([part.weight for part in parts if part.is_in_legal_name], []) as legal_weights,
+    [
+        rare[2] for rare in list_reverse_sort([row(part.weight, part.word) for part in parts])[:3]
+    ] as rarest_words
+from weighted
