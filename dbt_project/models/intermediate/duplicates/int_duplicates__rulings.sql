@@ -119,7 +119,8 @@ told_apart as (
             when has_other_number then 'other_number'
             when has_same_tax_id then 'same_tax_id'
             when not has_same_contact and is_in_another_place then 'other_place'
-            when not has_same_contact and not has_same_host and has_other_name then 'other_name'
+            when has_other_name and not has_same_host
+                then if(has_same_contact, 'other_name_at_one_phone', 'other_name')
             when has_other_tax_id then 'other_tax_id'
         end as rule
     from compared
@@ -163,6 +164,7 @@ rulings as (
         right_key,
         case rule
             when 'same_tax_id' then 'same'
+            when 'other_name_at_one_phone' then 'review'
             when 'other_tax_id' then 'review'
             else 'different'
         end as ruling,
