@@ -136,7 +136,7 @@ select
     *,
     coalesce(name, 0) <= 3
     and coalesce(street, 0) <= 1
-    and coalesce(area, 0) <= 2
+    and coalesce(area, 0) <= 3
     and coalesce(phone, 0) <= 2
     and coalesce(tax_id, 0) <= 1
     and coalesce(mail, 0) = 0 as has_nothing_telling
