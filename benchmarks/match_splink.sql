@@ -32,16 +32,12 @@ from (
         record_key,
         without_form(name) as name_clean,
         coalesce(without_form(legal_name), name_clean) as legal_clean,
-        regexp_replace(
-            regexp_replace(
-                regexp_replace(
-                    regexp_replace(plain(street), '\bstreet\b', 'st'), '\bavenue\b', 'ave'
-                ),
-                '\bboulevard\b', 'blvd'
-            ),
-            '\b(suite|ste|unit) \d+|strasse\b|str\b|\b(calle|c|cl|rue|r|road|rd|drive|dr|lane|ln)\b',
+        nullif(trim(regexp_replace(
+            plain(street),
+            '\b(suite|ste|unit) \d+|strasse\b|\b(street|str|st|avenue|ave|boulevard|blvd|road|rd|drive|dr'
+            || '|lane|ln|calle|c|cl|rue|r|north|n|south|s|east|e|west|w)\b',
             '', 'g'
-        ) as street_clean,
+        )), '') as street_clean,
         plain(city) as city_clean,
         plain(region) as region,
         plain(postal_code) as postal_code,
