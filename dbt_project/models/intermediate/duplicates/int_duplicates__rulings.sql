@@ -2,6 +2,8 @@
     What is known of two records whatever their likeness says, the first that holds: what a person
     decided, what the systems themselves say, and what tells different customers that look alike.
 -#}
+{#- Deeper than anybody nests, so that records in a ring do not name one another all. -#}
+{%- set generations_max = 10 -%}
 with recursive records as (
     select * from {{ ref('int_duplicates__records') }}
 ),
@@ -38,16 +40,18 @@ known_links as (
 families as (
     select
         record_key,
-        parent_key as ancestor_key
+        parent_key as ancestor_key,
+        1 as generation
     from records
     where parent_key is not null
-    union
+    union all
     select
         families.record_key,
-        records.parent_key as ancestor_key
+        records.parent_key as ancestor_key,
+        families.generation + 1 as generation
     from families
     inner join records on families.ancestor_key = records.record_key
-    where records.parent_key is not null
+    where records.parent_key is not null and families.generation < {{ generations_max }}
 ),
 
 children as (
